@@ -1,0 +1,28 @@
+import { cliCodes } from './codes/cli.js';
+import { compareCodes } from './codes/compare.js';
+import { generalCodes } from './codes/general.js';
+import { gitopsCodes } from './codes/gitops.js';
+import { healthCodes } from './codes/health.js';
+import { kubeCodes } from './codes/kube.js';
+import { manifestCodes } from './codes/manifest.js';
+import { renderCodes } from './codes/render.js';
+import { sandboxCodes } from './codes/sandbox.js';
+import { sourceCodes } from './codes/source.js';
+import { storeCodes } from './codes/store.js';
+import { syncCodes } from './codes/sync.js';
+
+/** The error registry: every code, a file a room. A code is never renamed or reused. */
+export const codes = {
+  ...generalCodes,
+  ...manifestCodes,
+  ...kubeCodes,
+  ...sourceCodes,
+  ...renderCodes,
+  ...healthCodes,
+  ...compareCodes,
+  ...storeCodes,
+  ...syncCodes,
+  ...gitopsCodes,
+  ...sandboxCodes,
+  ...cliCodes,
+};

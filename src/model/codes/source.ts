@@ -1,0 +1,3 @@
+import type { CodeFacts } from '../errors.js';
+
+export const sourceCodes = {} satisfies Record<string, CodeFacts>;

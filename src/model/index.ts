@@ -1,0 +1,12 @@
+export * from './clock.js';
+export { codes } from './codes.js';
+export * from './duration.js';
+export * from './errors.js';
+export * from './hash.js';
+export * from './ids.js';
+export * from './json.js';
+export * from './object.js';
+export * from './secrets.js';
+export * from './text.js';
+export * from './tree.js';
+export * from './wire.js';
