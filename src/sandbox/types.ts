@@ -1,0 +1,37 @@
+import type { Clock, Wire } from '../model/index.js';
+
+export interface SandboxOptions {
+  /** A SQLite file that keeps everything, or undefined to live in memory only. */
+  file?: string;
+  clock?: Clock;
+  /** Whether the simulated controllers run. Default true. */
+  controllers?: boolean;
+  /** Milliseconds that a pod takes to become ready, and the like, scaled. Default 1: real-looking; 0: at once. */
+  pace?: number;
+}
+
+/** The embedded Kubernetes API server, in-process. */
+export interface Sandbox {
+  /** Requests as its administrator, without a socket in between. */
+  readonly wire: Wire;
+  /** Writes what is to be written and frees the file. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** 0 takes a free port. */
+  port: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Text of a token file in kube-apiserver's CSV format: token,user,uid,"group1,group2". */
+  tokens?: string;
+}
+
+export interface SandboxServer {
+  /** `https://127.0.0.1:PORT`; the same port answers plain HTTP too. */
+  readonly url: string;
+  readonly port: number;
+  /** Text of a kubeconfig with which kubectl talks to it. */
+  readonly kubeconfig: string;
+  close(): Promise<void>;
+}
