@@ -50,6 +50,10 @@ export interface WatchOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Ask for metadata only (PartialObjectMetadata). */
+  metadataOnly?: boolean;
+  /** Resume where nothing, not even a bookmark, came for so long. Default two minutes. */
+  idleMs?: number;
   signal: AbortSignal;
 }
 

@@ -1,0 +1,176 @@
+import type { Clock, Json, Random, Where, Wire, WireRequest, WireResponse } from '../model/index.js';
+import { EvenkeelError, isAbort, parseJson } from '../model/index.js';
+import { explainFailure } from './failure.js';
+import { limiter } from './limiter.js';
+import { retryDelay } from './retry.js';
+import { isHtml, refusalError } from './status.js';
+
+/** One request and what must be known to repeat it safely. */
+export interface Call {
+  method: WireRequest['method'];
+  path: string;
+  body?: string;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal;
+  /** True where doing it twice is the same as doing it once. */
+  repeatable: boolean;
+  where: Where;
+  /** Overrides how often it is tried. */
+  attempts?: number;
+}
+
+export interface Answer {
+  status: number;
+  headers: { [name: string]: string | string[] };
+  json: Json;
+  /** Which try this is the answer to, from 1. */
+  attempt: number;
+}
+
+/** Requests with retries, bounded in number, their failures explained. */
+export interface Exchange {
+  /** The cluster's name, for messages. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** @throws EvenkeelError for everything but an answer of 2xx with JSON */
+  call(call: Call): Promise<Answer>;
+  /** One try, for an answer that comes in pieces for as long as it likes; it takes nobody's turn. */
+  open(call: Call): Promise<AsyncIterable<string>>;
+}
+
+export interface ExchangeOptions {
+  wire: Wire;
+  name: string;
+  clock: Clock;
+  random: Random;
+  /** How many requests may be under way at once. */
+  concurrency: number;
+  /** How often a request is tried. */
+  attempts: number;
+}
+
+/** More than this is not taken from an answer: a little under the longest string that the engine can hold. */
+export const MAX_ANSWER = 512_000_000;
+
+export function exchange(options: ExchangeOptions): Exchange {
+  const { name, clock, random, wire } = options;
+  const turns = limiter(options.concurrency);
+
+  const send = async (call: Call): Promise<WireResponse> => {
+    const headers: { [name: string]: string } = { accept: call.accept ?? 'application/json' };
+    if (call.body !== undefined) headers['content-type'] = call.contentType ?? 'application/json';
+    return wire({
+      method: call.method,
+      path: call.path,
+      headers,
+      ...(call.body === undefined ? {} : { body: call.body }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    });
+  };
+
+  const attempt = async (call: Call): Promise<WireResponse & { body: string }> => {
+    const response = await send(call);
+    return { status: response.status, headers: response.headers, body: await readText(response.body, name) };
+  };
+
+  return {
+    name,
+    clock,
+    random,
+    async call(call) {
+      const most = call.attempts ?? options.attempts;
+      for (let tries = 1; ; tries++) {
+        let failure: EvenkeelError;
+        let headers: WireResponse['headers'] = {};
+        try {
+          const response = await turns.run(() => attempt(call), call.signal);
+          if (response.status >= 200 && response.status < 300)
+            return { status: response.status, headers: response.headers, json: readJson(response, call, name), attempt: tries };
+          headers = response.headers;
+          failure = refusalError({ status: response.status, headers, text: response.body, cluster: name, where: call.where });
+        } catch (thrown) {
+          failure = asFailure(thrown, call.signal, name);
+        }
+        const wait = tries < most ? retryDelay({ failure, headers, tries, repeatable: call.repeatable, random }) : undefined;
+        if (wait === undefined) throw failure;
+        await pause(clock, wait, call.signal);
+      }
+    },
+    async open(call) {
+      let response: WireResponse;
+      try {
+        response = await send(call);
+      } catch (thrown) {
+        throw asFailure(thrown, call.signal, name);
+      }
+      if (response.status < 200 || response.status >= 300) {
+        const text = await readText(response.body, name).catch(() => '');
+        throw refusalError({ status: response.status, headers: response.headers, text, cluster: name, where: call.where });
+      }
+      return typeof response.body === 'string' ? once(response.body) : response.body;
+    },
+  };
+}
+
+async function* once(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
+/** What to throw where a signal was aborted: its own reason if that is one of our errors. */
+export function cancelled(signal: AbortSignal | undefined, thrown?: unknown): EvenkeelError {
+  const reason: unknown = signal?.reason ?? thrown;
+  return reason instanceof EvenkeelError ? reason : new EvenkeelError('CANCELLED', 'The request was cancelled', { cause: reason });
+}
+
+export function asFailure(thrown: unknown, signal: AbortSignal | undefined, name: string): EvenkeelError {
+  if (signal?.aborted) return cancelled(signal, thrown);
+  if (isAbort(thrown)) return cancelled(undefined, thrown);
+  return explainFailure(thrown, name);
+}
+
+/** Sleeps, and ends with our error where it is cancelled. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (thrown) {
+    throw cancelled(signal, thrown);
+  }
+}
+
+async function readText(body: string | AsyncIterable<string>, name: string): Promise<string> {
+  if (typeof body === 'string') return body;
+  const parts: string[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > MAX_ANSWER) throw tooLarge(name);
+    parts.push(part);
+  }
+  return parts.join('');
+}
+
+export function tooLarge(name: string): EvenkeelError {
+  return new EvenkeelError('KUBE_BAD_ANSWER', `${name} sent an answer of more than ${MAX_ANSWER / 1e6} MB`, {
+    hint: 'Ask for fewer objects at once, by namespace or label.',
+  });
+}
+
+function readJson(response: WireResponse & { body: string }, call: Call, name: string): Json {
+  try {
+    return parseJson(response.body);
+  } catch {
+    const html = isHtml(response.body);
+    const what = response.body === '' ? 'nothing' : html ? 'a web page' : 'text that is not JSON, or is cut off';
+    throw new EvenkeelError('KUBE_BAD_ANSWER', `${name} answered ${call.method} ${call.path.split('?', 1)[0]} with ${what}`, {
+      where: call.where,
+      // The engine's message quotes what it read, which may be a Secret.
+      ...(html || response.body === '' ? {} : { cause: new SyntaxError(`invalid JSON in ${response.body.length} characters`) }),
+      hint: html
+        ? 'The address of the server leads to something else, or a proxy or sign-in page stands in between.'
+        : 'Something between here and the API server cuts answers off; try again, or go around the proxy.',
+      details: { httpStatus: response.status },
+    });
+  }
+}
