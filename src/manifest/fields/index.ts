@@ -1,0 +1,39 @@
+export {
+  compareElements,
+  type ElementParts,
+  elementParts,
+  fieldElement,
+  formatElement,
+  formatPath,
+  indexElement,
+  keyElement,
+  type Path,
+  type PathElement,
+  parseElement,
+  valueElement,
+  writeElement,
+} from './element.js';
+export { type FieldsV1, parseFields, writeFields } from './fields-v1.js';
+export { goNumber, goQuote } from './go.js';
+export { ownersOf, resolvePath } from './resolve.js';
+export {
+  addPath,
+  difference,
+  eachPath,
+  emptyFieldSet,
+  equalSets,
+  type FieldNode,
+  type FieldSet,
+  type FieldSetBuilder,
+  fieldSetFrom,
+  hasPath,
+  intersection,
+  isEmptySet,
+  isSubset,
+  leaves,
+  pathsOf,
+  recursiveDifference,
+  setSize,
+  subsetAt,
+  union,
+} from './set.js';
