@@ -75,7 +75,7 @@ export interface LockHolder {
 export interface Lock {
   /** Grows with every acquisition of this lock: an older holder's writes can be told by it. */
   readonly fence: number;
-  /** False where the lock was lost (the lease ran out and somebody took it). */
+  /** Renews the lease. False where the lock was lost (the lease ran out and somebody took it) or released. */
   stillHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
@@ -83,15 +83,34 @@ export interface Lock {
 /** Persistence behind one interface. Every method is atomic. Errors are EvenkeelError STORE_*. */
 export interface Store {
   repositories: {
+    /** @throws EvenkeelError STORE_EXISTS where the id is taken */
+    create(record: RepositoryRecord): Promise<void>;
+    /**
+     * Writes a record over the one with its id, or as a new one.
+     * @throws EvenkeelError STORE_SECRET_IN_URL where the URL carries a password
+     */
     put(record: RepositoryRecord): Promise<void>;
     get(id: string): Promise<RepositoryRecord | undefined>;
+    /** By id. */
     list(): Promise<RepositoryRecord[]>;
+    /**
+     * @returns whether it was there
+     * @throws EvenkeelError STORE_REFERENCE while workflows name it
+     */
     remove(id: string): Promise<boolean>;
   };
   workflows: {
+    /**
+     * @throws EvenkeelError STORE_EXISTS where the id is taken: two workflows never share one;
+     * STORE_REFERENCE where the repository is not registered
+     */
+    create(record: WorkflowRecord): Promise<void>;
+    /** Writes a record over the one with its id, or as a new one. @throws EvenkeelError STORE_REFERENCE */
     put(record: WorkflowRecord): Promise<void>;
     get(id: string): Promise<WorkflowRecord | undefined>;
+    /** By id. */
     list(): Promise<WorkflowRecord[]>;
+    /** Its runs and its inventory stay. @returns whether it was there */
     remove(id: string): Promise<boolean>;
   };
   runs: {
@@ -99,6 +118,9 @@ export interface Store {
     get(id: string): Promise<RunRecord | undefined>;
     /** Newest first. */
     list(filter: { workflowId?: string; limit?: number }): Promise<RunRecord[]>;
+    /** Forgets all but the newest `keep` runs that have ended, with their resources. @returns how many went */
+    trim(workflowId: string, keep: number): Promise<number>;
+    /** @throws EvenkeelError STORE_REFERENCE where a run was not put before */
     addResources(rows: readonly RunResource[]): Promise<void>;
     /** In the order in which they were added. */
     resources(runId: string): Promise<RunResource[]>;
@@ -106,22 +128,32 @@ export interface Store {
   inventory: {
     /** By key order. `cluster` tells clusters apart: an inventory belongs to one. */
     list(workflowId: string, cluster: string): Promise<InventoryEntry[]>;
+    /** Adds entries and replaces those of the same key; others stay. */
     put(workflowId: string, cluster: string, entries: readonly InventoryEntry[]): Promise<void>;
     remove(workflowId: string, cluster: string, keys: readonly ResourceKey[]): Promise<void>;
   };
-  /** Values by content hash, that can be lost without harm; the least recently used go first. */
+  /**
+   * Values by content hash, that can be lost without harm; the least recently used go first. They are
+   * stored encrypted. Without a usable key file everything is a miss and nothing is kept.
+   */
   cache: {
     get(kind: string, keys: readonly string[]): Promise<Map<string, string>>;
     put(kind: string, entries: readonly { key: string; value: string }[]): Promise<void>;
   };
-  /** A random key of this store for masks and the like, made at the first use: 32 bytes. */
+  /**
+   * A random key of this store for masks and the like, made at the first use: 32 bytes.
+   * @throws EvenkeelError STORE_KEY_MISSING, STORE_KEY_EXPOSED, STORE_KEY_INVALID, STORE_DECRYPT
+   */
   secretKey(): Promise<Uint8Array>;
   /**
    * Takes a named lock with a lease that is renewed in the background while this process lives. A lock
-   * of a dead process on this host is taken over at once.
+   * of a dead process on this host is taken over at once, one of another host when its lease runs out.
+   * @param name `<kind>/<id>`, for example `workflow/web`
+   * @param what one word for what is done under it, for example `sync`
    * @throws EvenkeelError STORE_LOCKED with the holder in `details.holder`
    */
   lock(name: string, what: string): Promise<Lock>;
   holder(name: string): Promise<LockHolder | undefined>;
+  /** Releases all locks and closes the file. A second call does nothing. */
   close(): Promise<void>;
 }
