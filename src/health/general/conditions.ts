@@ -1,0 +1,65 @@
+import type { Health } from '../../model/index.js';
+import { degraded, healthy, progressing, suspended } from '../kinds/answers.js';
+import { isStaleCondition } from '../observed.js';
+import { type Condition, findCondition } from '../read.js';
+import { speaksOfProgress } from './vocabulary.js';
+
+/** True is bad. */
+const troubles = new Set(
+  'Degraded Error ErrorOccurred Errored Failed Failing Failure HasErrors InstallFailed Invalid NotReady PartiallyReady ReconcileError ReplicaFailure Stalled SpecError UpgradeFailed ACK.Terminal'.split(
+    ' ',
+  ),
+);
+/** True means that work goes on. */
+const activities = new Set(
+  'Creating Deleting InProgress Installing Issuing Pending Progressing Provisioning Reconciling RollingOut Scaling Syncing Terminating Updating Upgrading'.split(
+    ' ',
+  ),
+);
+const pauses = new Set('Hibernated Paused ReconciliationPaused Stopped Suspended'.split(' '));
+/** True is good; the earlier in the list, the more it says of the whole. */
+const summaries = ['Ready', 'Healthy', 'Available', 'Succeeded', 'Complete', 'Completed', 'Synced', 'Reconciled', 'ReconcileSuccess'];
+const goods = new Set([
+  ...summaries,
+  ...'Accepted Active AllReplicasReady Applied Bound ClusterAvailable Compliant ConfigurationsReady Deployed Established Initialized InstallSucceeded Installed Programmed Provisioned Registered Released ResolvedRefs ResourcesUpToDate RoutesReady Successful UpToDate Valid Validated'.split(
+    ' ',
+  ),
+]);
+/** What a rollout that has ended gives as the reason of a Progressing that stays True. */
+const restingReason = /(Available|Complete|Completed|Finished|Succeeded|UpToDate|Idle|AsExpected)$/;
+
+/**
+ * Reads conditions as most controllers mean them: trouble first, then pauses, then work that goes on, then the summary
+ * (Ready and its kin), then every other condition that is known to be good when True.
+ * Undefined: not one of them is known.
+ */
+export function healthOfConditions(all: readonly Condition[], object: unknown): Health | undefined {
+  const known = all.filter((c) => troubles.has(c.type) || activities.has(c.type) || pauses.has(c.type) || goods.has(c.type));
+  if (known.length === 0) return undefined;
+  const stale = known.find((c) => isStaleCondition(object, c));
+  if (stale) return progressing(`Waiting for the controller to look at the new spec (condition ${stale.type} is older)`);
+  const isTrue = (types: ReadonlySet<string>) => known.find((c) => c.status === 'True' && types.has(c.type));
+
+  const pause = isTrue(pauses);
+  if (pause) return suspended(tell(pause));
+  const trouble = isTrue(troubles);
+  if (trouble) return speaksOfProgress(trouble.reason) ? progressing(tell(trouble)) : degraded(tell(trouble));
+  const summary = summaries.map((type) => findCondition(known, type)).find((c) => c !== undefined);
+  const activity = known.find((c) => c.status === 'True' && activities.has(c.type) && !restingReason.test(c.reason));
+  if (activity) return progressing(tell(activity));
+  const deadline = known.find((c) => c.type === 'Progressing' && c.status === 'False' && /DeadlineExceeded|Failed|Error|Aborted/.test(c.reason));
+  if (deadline) return degraded(tell(deadline));
+  // Ready speaks for the whole; without it every good condition has to hold.
+  const judged = summary && (summary.type === 'Ready' || summary.type === 'Healthy') ? [summary, ...known.filter((c) => c.type === 'Synced')] : known.filter((c) => goods.has(c.type));
+  const bad = judged.find((c) => c.status === 'False');
+  if (bad) return speaksOfProgress(bad.reason) ? progressing(tell(bad)) : degraded(tell(bad));
+  const open = judged.find((c) => c.status !== 'True');
+  if (open) return progressing(tell(open));
+  if (judged.length > 0) return healthy((summary ?? judged[0])?.message);
+  // Only conditions of trouble, pause or work, and none of them holds.
+  return known.some((c) => c.status !== 'False' && c.status !== 'True') ? progressing('Waiting for the controller to report') : healthy();
+}
+
+function tell(condition: Condition): string {
+  return condition.message || condition.reason || `${condition.type} is ${condition.status}`;
+}

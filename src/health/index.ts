@@ -1,0 +1,3 @@
+export { aggregateHealth, healthOrder, isWorse } from './aggregate.js';
+export { assessHealth, type HealthOptions } from './assess.js';
+export type { HealthRules } from './user-rules.js';
