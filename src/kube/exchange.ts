@@ -1,5 +1,6 @@
 import type { Clock, Json, Random, Where, Wire, WireRequest, WireResponse } from '../model/index.js';
 import { EvenkeelError, isAbort, parseJson } from '../model/index.js';
+import { cancelled, pause } from './cancel.js';
 import { explainFailure } from './failure.js';
 import { limiter } from './limiter.js';
 import { retryDelay } from './retry.js';
@@ -118,25 +119,10 @@ async function* once(text: string): AsyncGenerator<string> {
   yield text;
 }
 
-/** What to throw where a signal was aborted: its own reason if that is one of our errors. */
-export function cancelled(signal: AbortSignal | undefined, thrown?: unknown): EvenkeelError {
-  const reason: unknown = signal?.reason ?? thrown;
-  return reason instanceof EvenkeelError ? reason : new EvenkeelError('CANCELLED', 'The request was cancelled', { cause: reason });
-}
-
 export function asFailure(thrown: unknown, signal: AbortSignal | undefined, name: string): EvenkeelError {
   if (signal?.aborted) return cancelled(signal, thrown);
   if (isAbort(thrown)) return cancelled(undefined, thrown);
   return explainFailure(thrown, name);
-}
-
-/** Sleeps, and ends with our error where it is cancelled. */
-export async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (thrown) {
-    throw cancelled(signal, thrown);
-  }
 }
 
 async function readText(body: string | AsyncIterable<string>, name: string): Promise<string> {

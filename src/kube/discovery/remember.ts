@@ -1,4 +1,5 @@
-import { cancelled, type Exchange } from '../exchange.js';
+import { cancelled, orCancelled } from '../cancel.js';
+import type { Exchange } from '../exchange.js';
 import type { Cluster, Discovery } from '../types.js';
 import { discover } from './discover.js';
 
@@ -27,15 +28,6 @@ export function rememberDiscovery(exchange: Exchange, closing: AbortSignal): Clu
     if (signal?.aborted) throw cancelled(signal);
     const fresh = known !== undefined && !refresh && exchange.clock.now() < known.until;
     const asked = fresh && known !== undefined ? known.asked : ask();
-    return signal === undefined ? asked : orCancelled(asked, signal);
+    return orCancelled(asked, signal);
   };
-}
-
-/** The request is shared, so a caller who gives up only stops waiting for it. */
-function orCancelled<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(cancelled(signal));
-    signal.addEventListener('abort', leave, { once: true });
-    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }
