@@ -27,8 +27,8 @@ export interface HostWriteOptions {
  * What a simulated controller may do: the API server's own storage and rules, without HTTP. Objects that
  * come out are frozen by convention (never changed in place); writes go through defaulting, validation,
  * managedFields (operation Update) and watch events like any request.
- * Writes throw where an API request would answer 403, 404, 409 or 422; what is thrown has the answer's
- * message as its `message` and its HTTP status as a numeric `status`, `httpStatus` or `details.status`.
+ * Writes throw what an API request would be answered with: an error whose `message` is the answer's and
+ * whose numeric `code` is the HTTP status (403, 404, 409, 422; `ApiError` has this form).
  */
 export interface ControllerHost {
   readonly clock: Clock;
