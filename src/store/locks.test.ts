@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundleScript, temporaryFolders } from '../../test/support/store.js';
-import { manualClock, systemClock } from '../model/index.js';
+import { manualClock, systemClock, systemRandom } from '../model/index.js';
+import { connectSqlite } from './connect.js';
+import { prepareFile } from './files.js';
 import { openStore } from './index.js';
 import { isAlive, thisProcess } from './process.js';
 
@@ -158,22 +161,49 @@ describe('a holder that cannot be asked', () => {
   });
 });
 
-test('asking whether a lock is held renews its lease', async () => {
-  const file = join(folder(), 'store.db');
-  const clock = manualClock();
-  const store = await openStore({ file, clock });
-  const lock = await store.lock('a', 'sync');
-  const expires = () => {
+describe('the lease', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const expires = (file: string) => {
     const raw = new Database(file);
     const at = raw.prepare("select expires_at from locks where name = 'a'").pluck().get();
     raw.close();
     return at;
   };
-  expect(expires()).toBe(clock.now() + 30_000);
-  await clock.advance(20_000);
-  expect(await lock.stillHeld()).toBe(true);
-  expect(expires()).toBe(clock.now() + 30_000);
-  await store.close();
+
+  test('is renewed in the background, and by asking whether the lock is held', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const file = join(folder(), 'store.db');
+    const clock = manualClock();
+    const store = await openStore({ file, clock });
+    const lock = await store.lock('a', 'sync');
+    expect(expires(file)).toBe(clock.now() + 30_000);
+    await clock.advance(20_000);
+    expect(await lock.stillHeld()).toBe(true);
+    expect(expires(file)).toBe(clock.now() + 30_000);
+    await clock.advance(5_000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await store.holder('a');
+    expect(expires(file)).toBe(clock.now() + 30_000);
+    expect(vi.getTimerCount()).toBe(1);
+    await lock.release();
+    expect(vi.getTimerCount()).toBe(0);
+    await store.close();
+  });
+
+  test('of a lock that could not be given back does not keep its own store out', async () => {
+    const file = join(folder(), 'store.db');
+    prepareFile(file);
+    const { store, db } = await connectSqlite({ file, keyFile: `${file}.key`, clock: systemClock, random: systemRandom });
+    const lock = await store.lock('a', 'sync');
+    await sql`create trigger refuse before update on locks begin select raise(abort, 'refused'); end`.execute(db);
+    await expect(lock.release()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await sql`drop trigger refuse`.execute(db);
+    expect(await store.holder('a')).toBeUndefined();
+    expect((await store.lock('a', 'sync')).fence).toBe(2);
+    await store.close();
+  });
 });
 
 test('this process is alive, another start of its pid is not', () => {

@@ -105,7 +105,8 @@ export function openLocks(options: { db: Kysely<Tables>; clock: Clock; random: R
       return row && !isFree(row) ? describe(row) : undefined;
     },
     async close() {
-      for (const id of [...held.keys()]) await release(id);
+      const outcomes = await Promise.allSettled([...held.keys()].map(release));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
 }
