@@ -1,2 +1,17 @@
+export { type LoadDirectoryOptions, type LoadedDirectory, loadDirectory, type ParseCache } from './directory/index.js';
+export { checkDuplicates } from './duplicates.js';
 export * from './fields/index.js';
+export { type KindFacts, type KindResolver, resolverWithCrds } from './kinds.js';
+export { assignNamespaces, type Placed } from './namespaces.js';
+export { readManifests } from './objects.js';
+export { compareForApply, compareForDelete, compareKeysForApply, installRank } from './order/index.js';
 export * from './types/index.js';
+export {
+  type FormatYamlOptions,
+  formatYaml,
+  formatYamlDocuments,
+  type ParsedDocument,
+  type ParseYamlOptions,
+  type Position,
+  parseYaml,
+} from './yaml/index.js';

@@ -12,8 +12,6 @@ export const manifestCodes = {
   MANIFEST_NOT_OBJECT: { class: 'input', summary: 'A document is not a Kubernetes object: not a mapping, or without apiVersion or kind.' },
   MANIFEST_METADATA_INVALID: { class: 'input', summary: 'Metadata of an object is missing or has values of the wrong type.' },
   MANIFEST_NAME_INVALID: { class: 'input', summary: 'An object has a name or namespace that Kubernetes would refuse.' },
-  MANIFEST_EMPTY: { class: 'input', summary: 'A manifest file holds no Kubernetes object.' },
-  MANIFEST_INVALID: { class: 'input', summary: 'Several manifests are wrong; details list each.' },
   MANIFEST_PATH_NOT_FOUND: { class: 'input', summary: 'The path of the manifests does not exist in the revision.' },
   MANIFEST_LINK_OUTSIDE: { class: 'input', summary: 'A symbolic link leads out of the repository.' },
   MANIFEST_LINK_BROKEN: { class: 'input', summary: 'A symbolic link leads nowhere or in a circle.' },

@@ -1,0 +1,2 @@
+export { type FormatYamlOptions, formatYaml, formatYamlDocuments } from './format.js';
+export { type ParsedDocument, type ParseYamlOptions, type Position, parseYaml } from './parse.js';
