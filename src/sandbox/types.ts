@@ -1,19 +1,24 @@
-import type { Clock, Wire } from '../model/index.js';
+import type { Clock, Random, Wire, WireRequest, WireResponse } from '../model/index.js';
 
 export interface SandboxOptions {
   /** A SQLite file that keeps everything, or undefined to live in memory only. */
   file?: string;
   clock?: Clock;
+  random?: Random;
   /** Whether the simulated controllers run. Default true. */
   controllers?: boolean;
   /** Milliseconds that a pod takes to become ready, and the like, scaled. Default 1: real-looking; 0: at once. */
   pace?: number;
+  /** Sees each request before it is handled, in-process and over HTTP: may answer it, delay it, or pass it on (undefined). */
+  intercept?: (request: WireRequest) => Promise<WireResponse | undefined>;
 }
 
 /** The embedded Kubernetes API server, in-process. */
 export interface Sandbox {
   /** Requests as its administrator, without a socket in between. */
   readonly wire: Wire;
+  /** Resolves when the simulated controllers have nothing left to do at this moment. */
+  settle(): Promise<void>;
   /** Writes what is to be written and frees the file. */
   close(): Promise<void>;
 }

@@ -1,0 +1,9 @@
+import { parseYaml as parseDocuments } from '../manifest/yaml/index.js';
+import type { Json } from '../model/index.js';
+
+export { builtinResources, builtinSchema, builtinVersions, schemaFromOpenApiV3, type TypeSchema } from '../manifest/types/index.js';
+
+/** The first document of a YAML text as JSON data. */
+export function parseYaml(text: string): Json {
+  return (parseDocuments(text, { file: 'body' })[0]?.value ?? null) as Json;
+}

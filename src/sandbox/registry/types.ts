@@ -1,0 +1,56 @@
+import type { KubeObject } from '../../model/index.js';
+import type { PrinterColumn, StructuralSchema } from '../crd/types.js';
+import type { GoStruct } from '../gotypes/types.js';
+
+/** One resource type in one version, as it is served. */
+export interface ResourceType {
+  group: string;
+  version: string;
+  kind: string;
+  listKind: string;
+  plural: string;
+  singular: string;
+  namespaced: boolean;
+  shortNames: string[];
+  categories: string[];
+  verbs: string[];
+  subresources: Subresource[];
+  /** Where its objects are kept, the same for all of its versions. */
+  storage: string;
+  /** The version that objects are kept in. */
+  storageVersion: string;
+  /** How its kind reads JSON; undefined for custom resources. */
+  go: GoStruct | undefined;
+  custom: CustomFacts | undefined;
+}
+
+export interface Subresource {
+  name: string;
+  group: string;
+  version: string;
+  kind: string;
+  verbs: string[];
+}
+
+/** What a CustomResourceDefinition says of one version. */
+export interface CustomFacts {
+  definition: string;
+  schema: StructuralSchema | undefined;
+  /** The raw openAPIV3Schema. */
+  openapi: { [key: string]: unknown } | undefined;
+  status: boolean;
+  scale: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } | undefined;
+  columns: PrinterColumn[];
+  selectableFields: string[];
+  deprecated: string | undefined;
+  /** No new objects: the definition is being deleted. */
+  terminating: boolean;
+}
+
+export interface GroupVersions {
+  group: string;
+  /** Preferred first. */
+  versions: string[];
+}
+
+export type Transform = (object: KubeObject) => KubeObject;

@@ -1,0 +1,87 @@
+import { joinApiVersion, type KubeObject } from '../../model/index.js';
+import { decodeCustom } from '../crd/decode.js';
+import { DecodeError, decodeStruct } from '../gotypes/decode.js';
+import type { ResourceType } from '../registry/types.js';
+import { strategyOf } from '../strategy/index.js';
+import { badRequest } from './status.js';
+
+export interface DecodeOptions {
+  validation: 'Strict' | 'Warn' | 'Ignore';
+  /** Takes what the client is told beside the answer. */
+  warn: (message: string) => void;
+  /** Fields that the body named twice. */
+  duplicates?: readonly string[];
+}
+
+/** Thrown where data does not fit its kind; callers word it for their request. */
+export class ShapeError extends Error {
+  constructor(
+    message: string,
+    readonly strict: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * JSON data as an object of its kind: decoded as the kind's own type does, unknown fields dropped and told,
+ * defaults filled in.
+ * @throws ShapeError where it cannot be read as that kind
+ */
+export function decodeObject(type: ResourceType, raw: unknown, options: DecodeOptions): KubeObject {
+  let object: KubeObject;
+  let unknown: string[];
+  try {
+    if (type.go) {
+      const decoded = decodeStruct(type.go, raw, `${type.version}.${type.kind}`);
+      unknown = decoded.unknown;
+      object = decoded.value as KubeObject;
+    } else {
+      const decoded = decodeCustom(type, raw);
+      unknown = decoded.unknown;
+      object = decoded.value;
+    }
+  } catch (error) {
+    if (error instanceof DecodeError) throw new ShapeError(error.message, false);
+    throw error;
+  }
+  const problems = [
+    ...(options.duplicates ?? []).map((f) => `duplicate field ${JSON.stringify(f)}`),
+    ...unknown.map((f) => `unknown field ${JSON.stringify(f)}`),
+  ];
+  if (problems.length > 0) {
+    if (options.validation === 'Strict') throw new ShapeError(`strict decoding error: ${problems.join(', ')}`, true);
+    if (options.validation === 'Warn') for (const problem of problems) options.warn(problem);
+  }
+  object.apiVersion = joinApiVersion(type.group, type.version);
+  object.kind = type.kind;
+  strategyOf(type).defaults?.(object, type);
+  return object;
+}
+
+/** decodeObject for the body of a create or update, with the sentences of those requests. */
+export function decodeBody(type: ResourceType, raw: unknown, options: DecodeOptions): KubeObject {
+  const given = raw as { apiVersion?: unknown; kind?: unknown } | null;
+  if (given !== null && typeof given === 'object' && !Array.isArray(given)) {
+    const version = given.apiVersion ?? '';
+    const kind = given.kind ?? '';
+    if (typeof version === 'string' && typeof kind === 'string') {
+      const wanted = joinApiVersion(type.group, type.version);
+      if ((version !== '' && version !== wanted) || (kind !== '' && kind !== type.kind))
+        throw badRequest(
+          version === '' || kind === '' || kind === type.kind || version === wanted
+            ? `${kind || type.kind} in version ${JSON.stringify(versionOf(version) || type.version)} cannot be handled as a ${type.kind}: converting (${kind || type.kind}) to (${type.kind}): unknown conversion`
+            : `the API version in the data (${version}) does not match the expected API version (${wanted})`,
+        );
+    }
+  }
+  try {
+    return decodeObject(type, raw, options);
+  } catch (error) {
+    if (error instanceof ShapeError)
+      throw badRequest(`${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${error.message}`);
+    throw error;
+  }
+}
+
+const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1);

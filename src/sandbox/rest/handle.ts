@@ -1,0 +1,194 @@
+import { isAbort, type WireRequest, type WireResponse } from '../../model/index.js';
+import type { User } from '../auth/types.js';
+import type { ResourceType } from '../registry/types.js';
+import type { Api } from './api.js';
+import { readBody } from './body.js';
+import { decodeBody } from './decode.js';
+import { deletedStatus, deleteObject } from './delete.js';
+import { deleteOptions, type WriteOptions, writeOptions } from './options.js';
+import { patchObject, patchType } from './patch.js';
+import { getObject, listObjects, listQuery, listText } from './read.js';
+import { isTrue, type RequestInfo } from './request.js';
+import { answerObject, json, type Shape } from './respond.js';
+import { ApiError, badRequest, genericMethodNotAllowed, genericNotFound, internalError, methodNotAllowed } from './status.js';
+import { handleSubresource } from './subresources.js';
+import { watchObjects } from './watch.js';
+import { createObject, requireVersion, updateObject, type WriteTarget } from './write.js';
+
+/** One resource request with all that its handlers need. */
+export interface Call {
+  api: Api;
+  request: WireRequest;
+  info: RequestInfo;
+  type: ResourceType;
+  user: User;
+  shape: Shape;
+  warnings: string[];
+}
+
+const maxTimeout = 3600;
+
+/** Answers a request for a resource that exists, by a user who may. */
+export async function handleResource(call: Call): Promise<WireResponse> {
+  const { info, type } = call;
+  if (info.rest.length > 0) throw genericNotFound();
+  if (info.subresource !== '') return handleSubresource(call);
+  if (type.verbs.length > 0 && !type.verbs.includes(info.verb))
+    throw type.custom ? methodNotAllowed(type, info.verb) : genericMethodNotAllowed();
+  switch (info.verb) {
+    case 'get':
+      return isTrue(info.query.get('watch')) ? watch(call) : get(call);
+    case 'list':
+      return list(call);
+    case 'watch':
+      return watch(call);
+    case 'create':
+      return create(call);
+    case 'update':
+      return update(call);
+    case 'patch':
+      return patch(call);
+    case 'delete':
+      return remove(call);
+    case 'deletecollection':
+      return removeMany(call);
+    default:
+      throw genericMethodNotAllowed();
+  }
+}
+
+export function targetOf(call: Call): WriteTarget {
+  return { type: call.type, namespace: call.info.namespace, name: call.info.name, subresource: call.info.subresource };
+}
+
+export function optionsOf(call: Call, operation: 'create' | 'update' | 'patch' | 'apply'): WriteOptions {
+  return writeOptions(call.info, operation, call.request.headers['user-agent'] ?? '');
+}
+
+export const warnTo = (call: Call) => (message: string) => {
+  if (!call.warnings.includes(message)) call.warnings.push(message);
+};
+
+function get(call: Call): WireResponse {
+  return answerObject(call, 200, getObject(call.api, call.type, call.type.namespaced ? call.info.namespace : '', call.info.name));
+}
+
+function list(call: Call): WireResponse {
+  const { api, type } = call;
+  const query = listQuery(type, call.info);
+  const listed = listObjects(api, type, query);
+  return call.shape.list ? call.shape.list(call, listed) : json(call, 200, listText(type, listed));
+}
+
+function watch(call: Call): WireResponse {
+  const { info, type, api } = call;
+  const query = listQuery(type, info);
+  if (info.name !== '' && query.fields.empty) {
+    const { name } = info;
+    query.fields = { empty: false, name, matches: (object) => object.metadata.name === name };
+  }
+  const seconds = Number(info.query.get('timeoutSeconds') ?? '');
+  const initial = info.query.get('sendInitialEvents');
+  if (initial !== null && isTrue(initial) && query.match !== 'NotOlderThan')
+    throw badRequest(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  const lines = watchObjects(
+    api,
+    type,
+    {
+      ...query,
+      bookmarks: isTrue(info.query.get('allowWatchBookmarks')),
+      initialEvents: isTrue(initial),
+      timeoutSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : maxTimeout,
+    },
+    { shape: call.shape.event(call), signal: call.request.signal },
+  );
+  return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, body: lines };
+}
+
+function create(call: Call): WireResponse {
+  const { api, type, info } = call;
+  if (info.name !== '') throw genericMethodNotAllowed();
+  const options = optionsOf(call, 'create');
+  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  return answerObject(call, 201, createObject(api, targetOf(call), object, options));
+}
+
+function update(call: Call): WireResponse {
+  const { api, type, info } = call;
+  if (info.name === '') throw genericMethodNotAllowed();
+  const options = optionsOf(call, 'update');
+  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  if (object.metadata.name && object.metadata.name !== info.name)
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
+  if (!object.metadata.name) throw badRequest('the name of the object (metadata.name) must be set');
+  if (object.metadata.namespace && type.namespaced && object.metadata.namespace !== info.namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  const version = updateObject(api, targetOf(call), options, () => {
+    requireVersion(type, object);
+    return { next: object };
+  });
+  return answerObject(call, 200, version);
+}
+
+function patch(call: Call): WireResponse {
+  if (call.info.name === '') throw genericMethodNotAllowed();
+  const operation = patchType(call.type, call.request) === 'apply' ? 'apply' : 'patch';
+  const options = optionsOf(call, operation);
+  const { version, created } = patchObject(call.api, targetOf(call), call.request, options, warnTo(call));
+  return answerObject(call, created ? 201 : 200, version);
+}
+
+function deleteBody(call: Call): { [key: string]: unknown } | undefined {
+  const { body } = call.request;
+  if (body === undefined || body.length === 0) return undefined;
+  const value = readBody(call.request);
+  if (value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw badRequest(
+      'couldn\'t get version/kind; json parse error: json: cannot unmarshal into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+    );
+  return value;
+}
+
+function remove(call: Call): WireResponse {
+  const { api, type, info } = call;
+  const options = deleteOptions(info, deleteBody(call));
+  const { gone, object } = deleteObject(api, type, type.namespaced ? info.namespace : '', info.name, options);
+  // Some kinds are answered with their last state, as the API server does.
+  if (gone && !returnsObject.has(type.storage)) return json(call, 200, JSON.stringify(deletedStatus(type, object)));
+  return answerObject(call, 200, { object, text: '' });
+}
+
+const returnsObject = new Set([
+  'pods.',
+  'services.',
+  'serviceaccounts.',
+  'persistentvolumes.',
+  'persistentvolumeclaims.',
+  'podtemplates.',
+  'resourcequotas.',
+  'podsecuritypolicies.policy',
+]);
+
+function removeMany(call: Call): WireResponse {
+  const { api, type, info } = call;
+  const options = deleteOptions(info, deleteBody(call));
+  const listed = listObjects(api, type, { ...listQuery(type, info), limit: 0 });
+  for (const { object } of [...listed.versions()]) {
+    try {
+      deleteObject(api, type, object.metadata.namespace ?? '', object.metadata.name as string, options);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+    }
+  }
+  return json(call, 200, listText(type, listed));
+}
+
+/** What any thrown thing is answered with. */
+export function failed(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isAbort(error)) return internalError('request cancelled');
+  return internalError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,155 @@
+import type { WireRequest } from '../../model/index.js';
+import { cloneJson, type Json, joinApiVersion, type KubeObject, stringifyJson } from '../../model/index.js';
+import type { ResourceType } from '../registry/types.js';
+import { invalid, invalidObject } from '../strategy/field.js';
+import { type Api, kubeTime } from './api.js';
+import { bodyText, mediaType, readJson, readYaml } from './body.js';
+import { type DecodeOptions, decodeObject, ShapeError } from './decode.js';
+import { applyConfiguration, mergeJson, mergeStrategic, patchJson } from './managed.js';
+import { emptyObject, readObject, type Version } from './object.js';
+import type { WriteOptions } from './options.js';
+import { badRequest, failure, notFound, unsupportedMediaType } from './status.js';
+import { checkNamespace, createObject, updateObject, type WriteTarget } from './write.js';
+
+export const patchTypes = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+/** The patch type that a request carries. @throws ApiError 415 */
+export function patchType(type: ResourceType, request: WireRequest): keyof typeof patchTypes {
+  const media = mediaType(request);
+  const found = (Object.keys(patchTypes) as (keyof typeof patchTypes)[]).find((k) => patchTypes[k] === media);
+  if (found === undefined) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  if (found === 'strategic' && type.custom) throw unsupportedMediaType([patchTypes.json, patchTypes.merge, patchTypes.apply]);
+  return found;
+}
+
+export interface PatchResult {
+  version: Version;
+  created: boolean;
+}
+
+/** A patch of any of the four types. */
+export function patchObject(
+  api: Api,
+  target: WriteTarget,
+  request: WireRequest,
+  options: WriteOptions,
+  warn: (message: string) => void,
+): PatchResult {
+  const kind = patchType(target.type, request);
+  if (kind === 'apply') return applyObject(api, target, request, options, warn);
+  const patch = readJson(bodyText(request));
+  const decoding: DecodeOptions = { validation: options.validation, warn };
+  const version = updateObject(api, target, options, (live) => ({
+    next: decodePatched(target.type, patched(target.type, kind, live, patch), decoding),
+  }));
+  return { version, created: false };
+}
+
+function patched(type: ResourceType, kind: 'json' | 'merge' | 'strategic', live: KubeObject, patch: Json): unknown {
+  if (kind === 'json') {
+    if (!Array.isArray(patch))
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${patch === null ? 'null' : typeof patch} into Go value of type jsonpatch.Patch`,
+      );
+    if (patch.length > 10_000)
+      throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${patch.length}`);
+    return patchJson(live, patch);
+  }
+  if (patch === null || typeof patch !== 'object' || Array.isArray(patch))
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    );
+  return kind === 'merge' ? mergeJson(live, patch) : mergeStrategic(type, live, patch);
+}
+
+function decodePatched(type: ResourceType, raw: unknown, options: DecodeOptions): KubeObject {
+  const given = raw as { apiVersion?: unknown; kind?: unknown };
+  if (given.apiVersion !== joinApiVersion(type.group, type.version) || given.kind !== type.kind) {
+    if (given.kind !== type.kind && given.kind !== undefined)
+      throw badRequest(`the kind of the object (${String(given.kind)}) does not match the kind on the URL (${type.kind})`);
+  }
+  try {
+    return decodeObject(type, raw, options);
+  } catch (error) {
+    if (error instanceof ShapeError) throw invalidObject('', '', '', [invalid('patch', stringifyJson(raw), error.message)]);
+    throw error;
+  }
+}
+
+function applyObject(
+  api: Api,
+  target: WriteTarget,
+  request: WireRequest,
+  options: WriteOptions,
+  warn: (message: string) => void,
+): PatchResult {
+  const { type, namespace, name, subresource } = target;
+  const applied = readYaml(bodyText(request)) as unknown as KubeObject;
+  if (applied === null || typeof applied !== 'object' || Array.isArray(applied))
+    throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
+  checkApplied(type, applied, name, namespace);
+  const live = readObject(api, type, namespace, name);
+  if (!live && subresource !== '') throw notFound(type, name);
+  if (!live) checkNamespace(api, type, namespace, name);
+  const time = kubeTime(api.clock.now());
+  const run = (base: KubeObject | undefined) => {
+    const merged = applyConfiguration(type, {
+      live: base ?? emptyObject(type),
+      exists: base !== undefined,
+      applied,
+      manager: options.manager,
+      force: options.force ?? false,
+      time,
+      subresource,
+    });
+    return merged === undefined ? (base as KubeObject) : decodeApplied(type, merged, { validation: options.validation, warn });
+  };
+  if (live) {
+    const version = updateObject(api, target, options, (old) => {
+      const next = run(old);
+      return { next: next === old ? cloneJson(old) : next, tracked: true };
+    });
+    return { version, created: false };
+  }
+  const wanted = applied.metadata.uid;
+  if (wanted)
+    throw failure(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${type.plural}${type.group === '' ? '' : `.${type.group}`} ${JSON.stringify(name)}: uid mismatch: the provided object specified uid ${wanted}, and no existing object was found`,
+      { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural },
+    );
+  const next = run(undefined);
+  next.metadata.name = name;
+  return { version: createObject(api, target, next, options, true), created: true };
+}
+
+function decodeApplied(type: ResourceType, merged: unknown, options: DecodeOptions): KubeObject {
+  try {
+    return decodeObject(type, merged, options);
+  } catch (error) {
+    if (error instanceof ShapeError) throw badRequest(`failed to create typed patch object: ${error.message}`);
+    throw error;
+  }
+}
+
+function checkApplied(type: ResourceType, applied: KubeObject, name: string, namespace: string): void {
+  const expected = joinApiVersion(type.group, type.version);
+  if (applied.apiVersion !== expected)
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion ?? ''}, expected: ${expected}`,
+    );
+  if (applied.kind === undefined || applied.kind === '') throw badRequest(`Object 'Kind' is missing in '${stringifyJson(applied)}'`);
+  const meta = (applied.metadata ?? {}) as KubeObject['metadata'];
+  applied.metadata = meta;
+  if (meta.managedFields != null) throw badRequest('metadata.managedFields must be nil');
+  if (meta.name && meta.name !== name)
+    throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
+  if (meta.namespace && type.namespaced && meta.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}

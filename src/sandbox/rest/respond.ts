@@ -1,0 +1,55 @@
+import type { KubeObject, WireResponse } from '../../model/index.js';
+import { serialize } from './api.js';
+import type { Call } from './handle.js';
+import type { Version } from './object.js';
+import type { Listed } from './read.js';
+import type { Status } from './status.js';
+
+/** How objects are written in one answer: as they are, as metadata only, or as a table. */
+export interface Shape {
+  object(call: Call, object: KubeObject, text: string): string;
+  /** Undefined: a plain list. */
+  list: ((call: Call, listed: Listed) => WireResponse) | undefined;
+  event(call: Call): (object: KubeObject, text: string) => string;
+}
+
+export const plainShape: Shape = {
+  object: (_call, object, text) => (text === '' ? serialize(object) : text),
+  list: undefined,
+  event: () => (_object, text) => text,
+};
+
+function headers(call: { warnings: readonly string[] }): WireResponse['headers'] {
+  const out: WireResponse['headers'] = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' };
+  if (call.warnings.length > 0) out['warning'] = call.warnings.map((w) => `299 - ${JSON.stringify(w)}`);
+  return out;
+}
+
+export function json(call: { warnings: readonly string[] }, status: number, body: string): WireResponse {
+  return { status, headers: headers(call), body };
+}
+
+export function answerObject(call: Call, status: number, version: Version): WireResponse {
+  return json(call, status, call.shape.object(call, version.object, version.text));
+}
+
+export function statusResponse(status: Status): WireResponse {
+  const retry = status.details?.retryAfterSeconds;
+  return {
+    status: status.code ?? 200,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
+    },
+    body: JSON.stringify(status),
+  };
+}
+
+export function textResponse(status: number, body: string): WireResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' },
+    body,
+  };
+}

@@ -1,0 +1,45 @@
+import type { WireRequest, WireResponse } from '../../model/index.js';
+import type { User } from '../auth/types.js';
+import { handleDiscovery } from '../discovery/handle.js';
+import type { Api } from './api.js';
+import { failed, handleResource } from './handle.js';
+import { negotiate } from './negotiate.js';
+import { parseRequest, type RequestInfo } from './request.js';
+import { statusResponse, textResponse } from './respond.js';
+import { badRequest, genericMethodNotAllowed, genericNotFound } from './status.js';
+
+export interface Authorizer {
+  /** Throws 403 where the user may not. */
+  check(user: User, info: RequestInfo): void;
+}
+
+const notFoundText = '404 page not found\n';
+
+/** Answers one request of a known user; never throws. */
+export async function route(api: Api, authorizer: Authorizer, request: WireRequest, user: User): Promise<WireResponse> {
+  try {
+    const info = parseRequest(request);
+    if (!info) throw badRequest('invalid URL escape');
+    authorizer.check(user, info);
+    return await dispatch(api, request, info, user);
+  } catch (error) {
+    return statusResponse(failed(error).status);
+  }
+}
+
+async function dispatch(api: Api, request: WireRequest, info: RequestInfo, user: User): Promise<WireResponse> {
+  if (!info.isResource) {
+    const answer = handleDiscovery(api, request, info);
+    if (!answer) return textResponse(404, notFoundText);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw genericMethodNotAllowed();
+    return answer;
+  }
+  const type = api.registry.find(info.group, info.version, info.resource);
+  if (!type) {
+    if (!api.registry.hasVersion(info.group, info.version)) return textResponse(404, notFoundText);
+    throw genericNotFound();
+  }
+  if (info.verb === '') throw genericMethodNotAllowed();
+  const warnings: string[] = [];
+  return handleResource({ api, request, info, type, user, warnings, shape: negotiate(request.headers['accept'] ?? '', info) });
+}

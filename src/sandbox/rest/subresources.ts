@@ -1,0 +1,37 @@
+import type { WireResponse } from '../../model/index.js';
+import { readBody } from './body.js';
+import { decodeBody } from './decode.js';
+import { type Call, optionsOf, targetOf, warnTo } from './handle.js';
+import { patchObject, patchType } from './patch.js';
+import { getObject } from './read.js';
+import { answerObject } from './respond.js';
+import { badRequest, genericMethodNotAllowed, genericNotFound } from './status.js';
+import { updateObject } from './write.js';
+
+/** Requests below an object: `status`, `scale` and what single kinds have. */
+export async function handleSubresource(call: Call): Promise<WireResponse> {
+  const { info, type } = call;
+  const found = type.subresources.find((s) => s.name === info.subresource);
+  if (!found) throw genericNotFound();
+  if (!found.verbs.includes(info.verb)) throw genericMethodNotAllowed();
+  return whole(call);
+}
+
+/** Subresources that read and write the object itself. */
+function whole(call: Call): WireResponse {
+  const { api, type, info } = call;
+  if (info.verb === 'get') return answerObject(call, 200, getObject(api, type, type.namespaced ? info.namespace : '', info.name));
+  if (info.verb === 'patch') {
+    const options = optionsOf(call, patchType(type, call.request) === 'apply' ? 'apply' : 'patch');
+    return answerObject(call, 200, patchObject(api, targetOf(call), call.request, options, warnTo(call)).version);
+  }
+  const options = optionsOf(call, 'update');
+  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  if (object.metadata.name !== info.name)
+    throw badRequest(`the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${info.name})`);
+  return answerObject(
+    call,
+    200,
+    updateObject(api, targetOf(call), options, () => ({ next: object })),
+  );
+}

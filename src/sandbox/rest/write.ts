@@ -1,0 +1,250 @@
+import { equalJson, type KubeObject } from '../../model/index.js';
+import type { ResourceType } from '../registry/types.js';
+import { type FieldErrors, GoText, invalid, invalidObject } from '../strategy/field.js';
+import { strategyOf } from '../strategy/index.js';
+import { validateMetadata, validateMetadataUpdate } from '../strategy/metadata.js';
+import type { UpdateContext } from '../strategy/types.js';
+import { type Api, keyFor, kubeTime, newUid } from './api.js';
+import { finishDelete } from './delete.js';
+import { noteUpdate } from './managed.js';
+import { emptyObject, readObject, sameContent, storeObject, type Version } from './object.js';
+import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './status.js';
+
+export interface WriteTarget {
+  type: ResourceType;
+  namespace: string;
+  name: string;
+  subresource: string;
+}
+
+export interface WriteRequest {
+  dryRun: boolean;
+  manager: string;
+}
+
+export const namespaces = { group: '', plural: 'namespaces' };
+
+/** 404 or 403 where nothing may be made in a namespace. */
+export function checkNamespace(api: Api, type: ResourceType, namespace: string, name: string): void {
+  if (!type.namespaced) return;
+  const entry = api.store.get('namespaces.', `/${namespace}`);
+  if (!entry) throw notFound(namespaces, namespace);
+  const object = api.store.parse(entry.text);
+  if (object.metadata.deletionTimestamp) {
+    const error = forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    if (error.status.details)
+      error.status.details.causes = [
+        { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+      ];
+    throw error;
+  }
+}
+
+/** Fits an object's namespace to the URL's. */
+export function fitNamespace(type: ResourceType, object: KubeObject, namespace: string): void {
+  if (!type.namespaced) {
+    if (object.metadata.namespace) delete object.metadata.namespace;
+    return;
+  }
+  if (!object.metadata.namespace) object.metadata.namespace = namespace;
+  else if (object.metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+function generatedName(api: Api, base: string): string {
+  let suffix = '';
+  for (const byte of api.random(5)) suffix += suffixAlphabet[byte % suffixAlphabet.length];
+  return `${base.slice(0, 58)}${suffix}`;
+}
+
+/**
+ * Creates a decoded object. Its fields go to the request's manager unless `tracked` says that managedFields
+ * are noted already (an apply that creates).
+ */
+export function createObject(api: Api, target: WriteTarget, object: KubeObject, request: WriteRequest, tracked = false): Version {
+  const { type } = target;
+  const strategy = strategyOf(type);
+  const context: UpdateContext = { host: api.host, type, subresource: '' };
+  fitNamespace(type, object, target.namespace);
+  checkNamespace(api, type, target.namespace, object.metadata.name ?? '');
+  if (type.custom?.terminating) throw failTerminating(type, object.metadata.name ?? '');
+  // The client's metadata of identity is not taken over.
+  const meta = object.metadata;
+  delete meta.deletionTimestamp;
+  delete (meta as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds;
+  if (meta.resourceVersion && meta.resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
+  delete meta.resourceVersion;
+  delete (meta as { selfLink?: string }).selfLink;
+  delete meta.generation;
+  if (strategy.status || type.custom?.status) resetStatus(type, object, undefined);
+  const time = kubeTime(api.clock.now());
+  if (!tracked) {
+    delete meta.uid;
+    noteUpdate(type, { live: emptyObject(type), next: object, manager: request.manager, time });
+  }
+  meta.creationTimestamp = time;
+  meta.uid = newUid(api.random);
+  if (!meta.name && meta.generateName) meta.name = generatedName(api, meta.generateName);
+  if (strategy.generation) meta.generation = 1;
+  strategy.prepareCreate?.(object, context);
+  const errors: FieldErrors = [
+    ...validateMetadata(object, type.namespaced, strategy.name ?? 'subdomain'),
+    ...(strategy.validate?.(object, context) ?? []),
+  ];
+  if (errors.length > 0) throw releasing(api, type, object, invalidObject(type.group, type.kind, meta.name ?? '', errors));
+  if (api.store.get(type.storage, keyFor(type, target.namespace, meta.name as string)))
+    throw releasing(api, type, object, alreadyExists(type, meta.name as string));
+  if (request.dryRun) {
+    releasing(api, type, object, undefined);
+    return { object, text: '' };
+  }
+  return storeObject(api, type, object);
+}
+
+function failTerminating(type: ResourceType, name: string): Error {
+  return forbidden(type, name, 'create not allowed while custom resource definition is terminating');
+}
+
+/** Gives back what preparing the object allocated; passes the error on. */
+function releasing<E>(api: Api, type: ResourceType, object: KubeObject, error: E): E {
+  strategyOf(type).released?.(object, api.host);
+  return error;
+}
+
+/** The status of an ordinary write is the old one, or the kind's empty one. */
+function resetStatus(type: ResourceType, object: KubeObject, old: KubeObject | undefined): void {
+  const status = old ? old['status'] : emptyObject(type)['status'];
+  if (status === undefined) delete object['status'];
+  else object['status'] = status;
+}
+
+export interface Update {
+  /** The decoded object that the request asks for, made from the live one. */
+  next: KubeObject;
+  /** managedFields are noted already (an apply). */
+  tracked?: boolean;
+}
+
+/**
+ * Writes a change of an existing object, or of its status.
+ * @param build gets the live object, which it must not change
+ */
+export function updateObject(api: Api, target: WriteTarget, request: WriteRequest, build: (live: KubeObject) => Update): Version {
+  const { type, namespace, name } = target;
+  const live = readObject(api, type, namespace, name);
+  if (!live) throw notFound(type, name);
+  const { next, tracked } = build(live.object);
+  return applyUpdate(api, target, request, live, next, tracked ?? false);
+}
+
+function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live: Version, next: KubeObject, tracked: boolean): Version {
+  const { type, namespace, name, subresource } = target;
+  const strategy = strategyOf(type);
+  const context: UpdateContext = { host: api.host, type, subresource };
+  const old = live.object;
+  if (next.metadata.name && next.metadata.name !== name)
+    throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`);
+  next.metadata.name = name;
+  fitNamespace(type, next, namespace);
+  checkPreconditions(type, next, old);
+  const meta = next.metadata;
+  const before = old.metadata;
+  // What only the server sets stays as it was.
+  meta.uid = before.uid as string;
+  meta.creationTimestamp = before.creationTimestamp ?? null;
+  keep(meta, before, 'deletionTimestamp');
+  keep(meta, before, 'deletionGracePeriodSeconds');
+  keep(meta, before, 'generation');
+  keep(meta, before, 'resourceVersion');
+  keep(meta, before, 'selfLink');
+  if (subresource === 'status') restrictToStatus(type, next, old);
+  else if (strategy.status || type.custom?.status) resetStatus(type, next, old);
+  if (!tracked) noteUpdate(type, { live: old, next, manager: request.manager, time: kubeTime(api.clock.now()), subresource });
+  strategy.prepareUpdate?.(next, old, context);
+  if (strategy.generation && subresource !== 'status' && specChanged(next, old)) meta.generation = Number(before.generation ?? 0) + 1;
+  const errors = [
+    ...validateMetadataUpdate(next, old, strategy.name ?? 'subdomain', type.namespaced),
+    ...(strategy.validate?.(next, context) ?? []),
+    ...(strategy.validateUpdate?.(next, old, context) ?? []),
+  ];
+  if (errors.length > 0) throw invalidObject(type.group, type.kind, name, dedupe(errors));
+  if (sameContent(next, old) && equalManagers(next, old)) return live;
+  if (request.dryRun) return { object: next, text: '' };
+  if (meta.deletionTimestamp && (meta.finalizers ?? []).length === 0 && mayGo(next)) return finishDelete(api, type, next);
+  return storeObject(api, type, next);
+}
+
+/** A namespace goes when its spec's finalizers are gone too; a pod only when its grace has run out. */
+function mayGo(object: KubeObject): boolean {
+  const grace = (object.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds;
+  if (grace !== undefined && grace > 0) return false;
+  const spec = object['spec'] as { finalizers?: unknown[] } | undefined;
+  return !(object.kind === 'Namespace' && object.apiVersion === 'v1' && (spec?.finalizers?.length ?? 0) > 0);
+}
+
+function keep(meta: object, before: object, field: string): void {
+  const from = before as { [field: string]: unknown };
+  const to = meta as { [field: string]: unknown };
+  if (from[field] === undefined) delete to[field];
+  else to[field] = from[field];
+}
+
+function checkPreconditions(type: ResourceType, next: KubeObject, old: KubeObject): void {
+  const name = old.metadata.name as string;
+  const rv = next.metadata.resourceVersion;
+  if (next.metadata.uid && next.metadata.uid !== old.metadata.uid)
+    throw conflict(type, name, `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${old.metadata.uid}`);
+  if (!rv || rv === '0') return;
+  if (!/^\d+$/.test(rv))
+    throw invalidObject(type.group, type.kind, name, [
+      invalid('metadata.resourceVersion', rv, 'strconv.ParseUint: parsing "'.concat(rv, '": invalid syntax')),
+    ]);
+  if (rv !== old.metadata.resourceVersion) throw modified(type, name);
+}
+
+/** 422 where a kind takes no update without resourceVersion (custom resources). */
+export function requireVersion(type: ResourceType, object: KubeObject): void {
+  if (type.custom && !object.metadata.resourceVersion)
+    throw invalidObject(type.group, type.kind, object.metadata.name ?? '', [
+      invalid('metadata.resourceVersion', new GoText('0x0'), 'must be specified for an update'),
+    ]);
+}
+
+/** A write to `status` changes nothing but status, and managedFields. */
+function restrictToStatus(type: ResourceType, next: KubeObject, old: KubeObject): void {
+  if (type.custom) {
+    const { managedFields } = next.metadata;
+    const status = next['status'];
+    for (const key of Object.keys(next)) delete next[key];
+    Object.assign(next, old, { metadata: { ...old.metadata } });
+    if (managedFields) next.metadata.managedFields = managedFields;
+    if (status === undefined) delete next['status'];
+    else next['status'] = status;
+    return;
+  }
+  for (const key of Object.keys(next)) if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) delete next[key];
+  for (const key of Object.keys(old)) if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) next[key] = old[key];
+  keep(next.metadata, old.metadata, 'labels');
+  keep(next.metadata, old.metadata, 'ownerReferences');
+}
+
+function specChanged(next: KubeObject, old: KubeObject): boolean {
+  for (const key of new Set([...Object.keys(next), ...Object.keys(old)]))
+    if (key !== 'metadata' && key !== 'status' && key !== 'apiVersion' && key !== 'kind' && !equalJson(next[key], old[key])) return true;
+  return false;
+}
+
+function equalManagers(a: KubeObject, b: KubeObject): boolean {
+  const strip = (object: KubeObject) => (object.metadata.managedFields ?? []).map(({ time, ...entry }) => entry);
+  return equalJson(strip(a), strip(b));
+}
+
+function dedupe(errors: FieldErrors): FieldErrors {
+  const seen = new Set<string>();
+  return errors.filter((e) => {
+    const id = `${e.field} ${e.message}`;
+    return !seen.has(id) && seen.add(id) !== undefined;
+  });
+}

@@ -1,0 +1,67 @@
+import { systemClock, systemRandom, type Wire, type WireRequest, type WireResponse } from '../model/index.js';
+import { administrator, type User } from './auth/types.js';
+import { bootstrap } from './bootstrap.js';
+import { createRegistry } from './registry/registry.js';
+import { type Api, newUid } from './rest/api.js';
+import { type Authorizer, route } from './rest/route.js';
+import { openFile, type SandboxFile } from './storage/file.js';
+import { Store } from './storage/store.js';
+import { createAllocator } from './strategy/allocate.js';
+import type { Sandbox, SandboxOptions } from './types.js';
+
+/** What serving needs beside the public door. */
+export interface SandboxInternals {
+  api: Api;
+  file: SandboxFile | undefined;
+  /** Answers a request of a user. */
+  answer(request: WireRequest, user: User): Promise<WireResponse>;
+}
+
+const internals = new WeakMap<Sandbox, SandboxInternals>();
+
+export function internalsOf(sandbox: Sandbox): SandboxInternals {
+  return internals.get(sandbox) as SandboxInternals;
+}
+
+/**
+ * Starts an embedded Kubernetes API server.
+ * @throws EvenkeelError SANDBOX_BUSY, SANDBOX_FILE_INVALID, SANDBOX_FILE_VERSION
+ */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const file = options.file === undefined ? undefined : await openFile(options.file, clock);
+  const store = new Store(file, file?.rv ?? 1);
+  if (file) for (const row of file.rows()) store.restore(row.resource, row.key, row.rv, row.json);
+  store.sealHistory();
+  const api: Api = {
+    store,
+    registry: createRegistry(),
+    clock,
+    random,
+    host: {
+      now: () => clock.now(),
+      uid: () => newUid(random),
+      read(storage, key) {
+        const entry = store.get(storage, key);
+        return entry && store.parse(entry.text);
+      },
+      allocate: createAllocator(store, random),
+    },
+    hooks: [],
+  };
+  const stop = bootstrap(api, options);
+  const authorizer: Authorizer = { check: () => undefined };
+  const answer = async (request: WireRequest, user: User) => (await options.intercept?.(request)) ?? route(api, authorizer, request, user);
+  const wire: Wire = (request) => answer(request, administrator);
+  const sandbox: Sandbox = {
+    wire,
+    settle: () => stop.settle(),
+    async close() {
+      stop.stop();
+      file?.close();
+    },
+  };
+  internals.set(sandbox, { api, file, answer });
+  return sandbox;
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { WireRequest, WireResponse } from '../../model/index.js';
+import { bodyLimit } from '../rest/body.js';
+
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** Answers one request; a rejection is answered with 500. */
+export type Answer = (request: WireRequest) => Promise<WireResponse>;
+
+/** Carries one HTTP exchange, of either HTTP version, to a function and back. */
+export async function exchange(incoming: Incoming, outgoing: Outgoing, answer: Answer): Promise<void> {
+  const abort = new AbortController();
+  outgoing.on('close', () => abort.abort());
+  outgoing.on('error', () => abort.abort());
+  incoming.on('error', () => abort.abort());
+  try {
+    const body = await readBody(incoming);
+    const request: WireRequest = {
+      method: incoming.method as 'GET',
+      path: incoming.url ?? '/',
+      headers: plainHeaders(incoming),
+      signal: abort.signal,
+    };
+    if (body) request.body = body;
+    const response = await answer(request);
+    await write(outgoing, response, incoming.method === 'HEAD');
+  } catch {
+    if (!outgoing.headersSent && !abort.signal.aborted) {
+      outgoing.statusCode = 500;
+      outgoing.setHeader('content-type', 'text/plain');
+      outgoing.end('internal error\n');
+    } else outgoing.destroy?.();
+  }
+}
+
+function plainHeaders(incoming: Incoming): { [name: string]: string } {
+  const headers: { [name: string]: string } = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (name.startsWith(':')) {
+      if (name === ':authority' && typeof value === 'string') headers['host'] = value;
+    } else if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+/** All of a body; of one that is too large as much as shows that it is. */
+async function readBody(incoming: Incoming): Promise<Uint8Array | undefined> {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') return undefined;
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    if (size <= bodyLimit) pieces.push(piece);
+    size += piece.length;
+    if (size > bodyLimit * 4) break;
+  }
+  if (size === 0) return undefined;
+  const body = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  return size > bodyLimit && body.length <= bodyLimit ? Buffer.alloc(bodyLimit + 1) : body;
+}
+
+async function write(outgoing: Outgoing, response: WireResponse, headOnly: boolean): Promise<void> {
+  const out = outgoing as ServerResponse;
+  out.statusCode = response.status;
+  for (const [name, value] of Object.entries(response.headers)) out.setHeader(name, value);
+  if (typeof response.body === 'string') {
+    out.setHeader('content-length', Buffer.byteLength(response.body));
+    out.end(headOnly ? undefined : response.body);
+    return;
+  }
+  out.flushHeaders?.();
+  const iterator = response.body[Symbol.asyncIterator]();
+  const closed = new Promise<'closed'>((resolve) => out.once('close', () => resolve('closed')));
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), closed]);
+      if (next === 'closed' || next.done) break;
+      if (
+        !out.write(next.value) &&
+        (await Promise.race([new Promise<'drained'>((resolve) => out.once('drain', () => resolve('drained'))), closed])) === 'closed'
+      )
+        break;
+    }
+  } finally {
+    await iterator.return?.();
+    out.end();
+  }
+}

@@ -1,0 +1,81 @@
+import { type FieldErrors, invalid } from './field.js';
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const labelPattern = new RegExp(`^${label}$`);
+const subdomainPattern = new RegExp(`^${label}(\\.${label})*$`);
+const label1035Pattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+const subdomainText = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${label}(\\.${label})*')`;
+const labelText = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`;
+const label1035Text =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+
+export type NameRule = 'subdomain' | 'label' | 'label1035' | 'path' | 'any';
+
+/** What is wrong with a name under a rule, in the API server's sentences. */
+export function nameProblems(rule: NameRule, name: string): string[] {
+  const out: string[] = [];
+  switch (rule) {
+    case 'any':
+      break;
+    case 'path':
+      if (name === '.') out.push("may not be '.'");
+      else if (name === '..') out.push("may not be '..'");
+      else for (const c of ['/', '%']) if (name.includes(c)) out.push(`may not contain '${c}'`);
+      break;
+    case 'label':
+      if (name.length > 63) out.push('must be no more than 63 characters');
+      if (!labelPattern.test(name)) out.push(subdomainPattern.test(name) ? 'must not contain dots' : labelText);
+      break;
+    case 'label1035':
+      if (name.length > 63) out.push('must be no more than 63 characters');
+      if (!label1035Pattern.test(name)) out.push(label1035Text);
+      break;
+    default:
+      if (name.length > 253) out.push('must be no more than 253 characters');
+      if (!subdomainPattern.test(name)) out.push(subdomainText);
+  }
+  return out;
+}
+
+export const isLabel = (text: string) => text.length <= 63 && labelPattern.test(text);
+export const isSubdomain = (text: string) => text.length <= 253 && subdomainPattern.test(text);
+
+const qualifiedName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const qualifiedText =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+/** What is wrong with `prefix/name` as label and annotation keys are written. */
+export function qualifiedNameProblems(value: string): string[] {
+  const out: string[] = [];
+  const parts = value.split('/');
+  let name = parts[0] as string;
+  if (parts.length === 2) {
+    const prefix = parts[0] as string;
+    name = parts[1] as string;
+    if (prefix === '') out.push('prefix part must be non-empty');
+    else if (!isSubdomain(prefix)) out.push(`prefix part ${subdomainText}`);
+  } else if (parts.length > 2) {
+    return [
+      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
+  }
+  if (name === '') out.push('name part must be non-empty');
+  else if (name.length > 63) out.push('name part must be no more than 63 characters');
+  if (!qualifiedName.test(name)) out.push(qualifiedText);
+  return out;
+}
+
+const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const labelValueText =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+export function labelErrors(labels: { [key: string]: string } | undefined, field: string): FieldErrors {
+  const out: FieldErrors = [];
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    for (const problem of qualifiedNameProblems(key)) out.push(invalid(field, key, problem));
+    if (value.length > 63) out.push(invalid(field, value, 'must be no more than 63 characters'));
+    if (!labelValue.test(value)) out.push(invalid(field, value, labelValueText));
+  }
+  return out;
+}

@@ -1,0 +1,56 @@
+import type { KubeObject } from '../../model/index.js';
+import type { ResourceType } from '../registry/types.js';
+import type { FieldErrors } from './field.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: objects of any kind, whose shape was checked when they were decoded
+export type Loose = any;
+
+/** What a strategy may ask of the server around it. */
+export interface StrategyHost {
+  now(): number;
+  uid(): string;
+  /** Reads another stored object. */
+  read(storage: string, key: string): KubeObject | undefined;
+  allocate: Allocator;
+}
+
+export interface Allocator {
+  /** Takes an address; '' picks a free one. Undefined where it is taken or none is left. */
+  clusterIp(wanted: string): string | undefined;
+  nodePort(wanted: number): number | undefined;
+  release(ips: readonly string[], ports: readonly number[]): void;
+}
+
+export interface UpdateContext {
+  host: StrategyHost;
+  type: ResourceType;
+  subresource: string;
+}
+
+/**
+ * What the API server does with one kind beyond storing it. All functions get decoded objects that they may
+ * change in place; `old` may not be changed.
+ */
+export interface Strategy {
+  /** Fills in what the kind's defaulting fills in, on every write. */
+  defaults?(object: Loose, type: ResourceType): void;
+  /** After managedFields are noted and before validation. */
+  prepareCreate?(object: Loose, context: UpdateContext): void;
+  prepareUpdate?(object: Loose, old: Loose, context: UpdateContext): void;
+  validate?(object: Loose, context: UpdateContext): FieldErrors;
+  validateUpdate?(object: Loose, old: Loose, context: UpdateContext): FieldErrors;
+  /** What a name has to be; default a DNS subdomain. */
+  name?: 'subdomain' | 'label' | 'label1035' | 'path' | 'any';
+  /** Whether metadata.generation counts changes of what is not status and metadata. */
+  generation?: boolean;
+  /** Whether there is a status that only the status subresource may write. */
+  status?: boolean;
+  /** Other fields that ordinary writes may not set (as field paths of managedFields). */
+  released?(object: Loose, host: StrategyHost): void;
+  /** Seconds that a deleted object stays while what it stands for ends; undefined deletes at once. */
+  grace?(object: Loose, asked: number | undefined): number | undefined;
+  /** Whether the status is written in the same update as the spec (kinds without a status subresource of their own). */
+  warnings?(object: Loose): string[];
+  /** Fields that can be selected by, beside metadata.name and metadata.namespace. */
+  fields?: { [field: string]: (object: KubeObject) => string };
+}
