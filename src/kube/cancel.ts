@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../model/index.js';
 import { EvenkeelError } from '../model/index.js';
 
@@ -21,8 +22,13 @@ export function orCancelled<T>(shared: Promise<T>, signal: AbortSignal | undefin
   if (signal === undefined) return shared;
   return new Promise((resolve, reject) => {
     const leave = () => reject(cancelled(signal));
-    if (signal.aborted) return leave();
-    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
     shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
+}
+
+/** Many requests listen to one signal at the same time, which Node would otherwise warn of as a leak. */
+export function sharedByMany(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) setMaxListeners(0, signal);
 }

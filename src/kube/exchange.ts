@@ -1,6 +1,6 @@
 import type { Clock, Json, Random, Where, Wire, WireRequest, WireResponse } from '../model/index.js';
 import { EvenkeelError, isAbort, parseJson } from '../model/index.js';
-import { cancelled, pause } from './cancel.js';
+import { cancelled, orCancelled, pause, sharedByMany } from './cancel.js';
 import { explainFailure } from './failure.js';
 import { limiter } from './limiter.js';
 import { retryDelay } from './retry.js';
@@ -81,12 +81,13 @@ export function exchange(options: ExchangeOptions): Exchange {
     clock,
     random,
     async call(call) {
+      sharedByMany(call.signal);
       const most = call.attempts ?? options.attempts;
       for (let tries = 1; ; tries++) {
         let failure: EvenkeelError;
         let headers: WireResponse['headers'] = {};
         try {
-          const response = await turns.run(() => attempt(call), call.signal);
+          const response = await turns.run(() => orCancelled(attempt(call), call.signal), call.signal);
           if (response.status >= 200 && response.status < 300)
             return { status: response.status, headers: response.headers, json: readJson(response, call, name), attempt: tries };
           headers = response.headers;
@@ -102,7 +103,8 @@ export function exchange(options: ExchangeOptions): Exchange {
     async open(call) {
       let response: WireResponse;
       try {
-        response = await send(call);
+        sharedByMany(call.signal);
+        response = await orCancelled(send(call), call.signal);
       } catch (thrown) {
         throw asFailure(thrown, call.signal, name);
       }

@@ -20,7 +20,7 @@ export function explainFailure(thrown: unknown, server: string): EvenkeelError {
 }
 
 interface Link {
-  code?: string;
+  code: string | undefined;
   message: string;
 }
 
@@ -30,12 +30,14 @@ function causes(thrown: unknown): Link[] {
   const visit = (value: unknown, depth: number) => {
     if (!(value instanceof Error) || depth > 8) return;
     const code = (value as { code?: unknown }).code;
-    links.push({ message: value.message, ...(typeof code === 'string' ? { code } : {}) });
+    // undici's parser names some of its errors only by their class.
+    const named = value.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined;
+    links.push({ message: value.message, code: typeof code === 'string' ? code : named });
     visit(value.cause, depth + 1);
     if (value instanceof AggregateError) for (const inner of value.errors) visit(inner, depth + 1);
   };
   visit(thrown, 0);
-  return links.length > 0 ? links : [{ message: String(thrown) }];
+  return links.length > 0 ? links : [{ message: String(thrown), code: undefined }];
 }
 
 function describe(chain: readonly Link[]): string {

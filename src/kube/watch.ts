@@ -1,5 +1,5 @@
 import type { EvenkeelError, Json, KubeObject } from '../model/index.js';
-import { cancelled, pause } from './cancel.js';
+import { cancelled, pause, sharedByMany } from './cancel.js';
 import { asFailure, type Exchange } from './exchange.js';
 import { list, reduced } from './list.js';
 import { isRecord, typed, whereOf } from './objects.js';
@@ -27,8 +27,17 @@ interface Position {
   failuresHere: number;
 }
 
-/** See Cluster.watch. */
+/** See Cluster.watch. Nothing is told after the signal was aborted. */
 export async function* watch(exchange: Exchange, resource: ApiResource, options: WatchOptions): AsyncGenerator<WatchEvent, void, void> {
+  sharedByMany(options.signal);
+  if (options.signal.aborted) return;
+  for await (const event of run(exchange, resource, options)) {
+    if (options.signal.aborted) return;
+    yield event;
+  }
+}
+
+async function* run(exchange: Exchange, resource: ApiResource, options: WatchOptions): AsyncGenerator<WatchEvent, void, void> {
   const { signal } = options;
   const position: Position = { resourceVersion: undefined, listed: false, failures: 0, failuresHere: 0 };
   while (!signal.aborted) {
