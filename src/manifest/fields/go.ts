@@ -66,11 +66,10 @@ export function goQuote(text: string): string {
   return `${out}"`;
 }
 
-/** A number as Go's %v writes a float64: an exponent from 1e+21 on, or of less than -4. */
+/** A number as Go's %v writes a float64, which every number in a path is: an exponent from 1e+06 on. */
 export function goNumber(value: number | bigint): string {
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value);
-  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  const [digits, exponent] = Number(value).toExponential().split('e') as [string, string];
   const power = Number(exponent);
-  if (power >= -4 && power < 21) return String(value);
+  if (power >= -4 && power < 6) return String(value);
   return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
