@@ -59,6 +59,8 @@ export interface ControllerHost {
   ): void;
   /** Ends the grace of an object whose deletion was asked for (a pod that has ended): it goes unless finalizers hold it. */
   finishDeletion(resource: ResourceName, namespace: string, name: string): void;
+  /** The namespaces/finalize subresource with no finalizers left in spec: a namespace being deleted, and emptied, goes. */
+  finalizeNamespace(name: string): void;
   /** Called after each write, in order, synchronously; a handler must only note what to do. */
   subscribe(handler: (event: HostEvent) => void): () => void;
 }
