@@ -1,5 +1,6 @@
 export * from './clock.js';
 export { codes } from './codes.js';
+export * from './concurrency.js';
 export * from './duration.js';
 export * from './errors.js';
 export * from './hash.js';

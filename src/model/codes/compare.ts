@@ -1,3 +1,8 @@
 import type { CodeFacts } from '../errors.js';
 
-export const compareCodes = {} satisfies Record<string, CodeFacts>;
+export const compareCodes = {
+  COMPARE_ANNOTATION_INVALID: {
+    class: 'input',
+    summary: 'An annotation that steers a sync (wave, hook, delete policy) has a value nobody knows.',
+  },
+} satisfies Record<string, CodeFacts>;

@@ -1,0 +1,92 @@
+import { type InspectedResource, toContract, type WorkflowStatus } from '../../gitops/index.js';
+import { stringifyJson } from '../../model/index.js';
+import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
+import { oneLine, type Style, type Terminal, table } from '../output.js';
+import { exit } from '../report.js';
+
+export interface StatusCommandOptions extends GlobalOptions {
+  exitCode?: boolean;
+}
+
+export function statusCommand(context: CommandContext, name: string | undefined, options: StatusCommandOptions): Promise<number> {
+  const { terminal } = context;
+  return withWorkspace(context, options, async ({ gitops }) => {
+    if (name === undefined) {
+      const all = await gitops.listWorkflows();
+      if (options.output === 'json') terminal.out(stringifyJson(toContract(all), 2));
+      else showAll(all, terminal);
+      return exit.done;
+    }
+    const status = await gitops.getWorkflowStatus(name);
+    const resources = await gitops.inspect(name, context.signal);
+    if (options.output === 'json') terminal.out(stringifyJson(toContract({ ...status, resources }), 2));
+    else showOne(status, resources, terminal);
+    const sick = resources.some(
+      (r) => r.sync !== 'synced' || (r.health !== null && r.health.status !== 'Healthy' && r.health.status !== 'Suspended'),
+    );
+    return options.exitCode === true && sick ? exit.changes : exit.done;
+  });
+}
+
+const colors: { [status: string]: Style } = {
+  synced: 'green',
+  active: 'dim',
+  syncing: 'cyan',
+  failed: 'red',
+  degraded: 'red',
+  Healthy: 'green',
+  Progressing: 'yellow',
+  Suspended: 'cyan',
+  Degraded: 'red',
+  Missing: 'red',
+  Unknown: 'magenta',
+  drifted: 'yellow',
+  missing: 'red',
+};
+
+function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
+  if (all.length === 0) {
+    terminal.out('No workflows yet. Try: evenkeel demo');
+    return;
+  }
+  const paint = (text: string) => terminal.style(colors[text] ?? 'dim', text);
+  const rows = all.map((w) => [
+    w.id,
+    paint(w.status),
+    w.lastSyncResult?.commitHash.slice(0, 12) || '-',
+    w.lastSyncResult?.startTime.slice(0, 19).replace('T', ' ') ?? 'never',
+    w.cluster,
+    oneLine(`${w.repository}:${w.targetPath}`),
+  ]);
+  for (const line of table([['WORKFLOW', 'STATUS', 'REVISION', 'LAST SYNC', 'CLUSTER', 'SOURCE'], ...rows])) terminal.out(line);
+}
+
+function showOne(status: WorkflowStatus, resources: readonly InspectedResource[], terminal: Terminal): void {
+  const paint = (text: string) => terminal.style(colors[text] ?? 'dim', text);
+  const last = status.lastSyncResult;
+  const facts: [string, string][] = [
+    ['Workflow', `${oneLine(status.name)}${status.name === status.id ? '' : ` (${status.id})`}`],
+    ['Status', `${paint(status.status)}${status.syncingBy === undefined ? '' : ` by ${status.syncingBy}`}`],
+    ['Source', oneLine(`${status.repository}:${status.targetPath}`)],
+    ['Cluster', `${oneLine(status.cluster)}, namespace ${status.namespace}`],
+    ['Auto-sync', status.autoSync ? 'on' : 'off'],
+  ];
+  if (last !== undefined) {
+    facts.push([
+      'Last sync',
+      `${last.startTime.slice(0, 19).replace('T', ' ')}, ${last.status} in ${last.metrics.duration}, revision ${last.commitHash.slice(0, 12) || '-'}`,
+    ]);
+    facts.push(['', oneLine(last.message)]);
+  }
+  for (const line of table(facts)) terminal.out(line);
+  if (resources.length === 0) return;
+  terminal.out('');
+  const rows = resources.map((r) => [
+    r.key.namespace === '' ? '-' : r.key.namespace,
+    `${r.key.kind}/${r.key.name}`,
+    paint(r.sync),
+    r.health === null ? '-' : paint(r.health.status),
+    oneLine([r.health?.message ?? '', r.why].filter((t) => t !== '').join('; ')),
+  ]);
+  for (const line of table([['NAMESPACE', 'RESOURCE', 'SYNC', 'HEALTH', 'MESSAGE'], ...rows])) terminal.out(line);
+}

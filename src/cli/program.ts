@@ -1,0 +1,224 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandContext } from './context.js';
+import { exit } from './report.js';
+import { version } from './version.js';
+
+export interface Program {
+  run(args: readonly string[]): Promise<number>;
+  /** Whether the command that ran was asked for JSON: then its error is JSON too. */
+  wantsJson(): boolean;
+  /** The commands, for completion scripts. */
+  readonly command: Command;
+}
+
+type Action = (context: CommandContext) => Promise<number>;
+
+/** The command line. A command's room is read when the command runs. */
+export function buildProgram(context: CommandContext): Program {
+  let chosen: Action | undefined;
+  let json = false;
+  const choose = (action: Action, options: { output?: string }) => {
+    json = options.output === 'json';
+    chosen = action;
+  };
+
+  const program = new Command('evenkeel')
+    .description('Keeps Kubernetes clusters equal to Git: see the diff, sync, verify.')
+    .version(version, '-V, --version')
+    .showSuggestionAfterError(true)
+    .helpCommand('help [command]', 'explain a command')
+    .addHelpText('after', '\nFirst time here? Run: evenkeel demo');
+
+  const workflowArgument = '[workflow]';
+
+  withOneOff(
+    withGlobals(
+      program
+        .command('diff')
+        .summary('show what a sync would do')
+        .description('Shows what a sync would do, without doing it: changes, conflicts, impact.')
+        .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+    ),
+  )
+    .option('--prune', 'count what left Git as to be deleted')
+    .option('--take-back', 'count changes made by hand as to be set back')
+    .option('--adopt', 'count objects that belong to no workflow as to be taken over')
+    .option('--full', 'show created objects whole')
+    .option('--exit-code', 'exit with 2 where there is something to do')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/diff.js')).diffCommand(c, name, options), options),
+    );
+
+  withOneOff(
+    withGlobals(
+      program
+        .command('sync')
+        .summary('make the cluster equal to Git')
+        .description('Applies what Git says, waits until it is healthy, and records what was done.')
+        .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+    ),
+  )
+    .option('--prune', 'delete what left Git')
+    .option('--take-back', 'set fields that people changed by hand back to what Git says')
+    .option('--adopt', 'take over objects that exist and belong to no workflow')
+    .option('--allow-mass-prune', 'delete even where that is most of what there is')
+    .option('--reason <text>', 'why, for the history')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/sync.js')).syncCommand(c, name, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('status')
+      .summary('show workflows and the health of their objects')
+      .description('Shows all workflows, or one with its objects as the cluster has them now.')
+      .argument(workflowArgument, 'id of a workflow'),
+  )
+    .option('--exit-code', 'exit with 2 where an object is not healthy or not as Git says')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/status.js')).statusCommand(c, name, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('history')
+      .summary('show past syncs')
+      .description('Shows past syncs, newest first.')
+      .argument(workflowArgument, 'id of a workflow'),
+  )
+    .option('--limit <n>', 'how many (default 20)')
+    .option('--show <run>', 'show one run with every resource')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/history.js')).historyCommand(c, name, options), options),
+    );
+
+  program
+    .command('render')
+    .summary('print the manifests of a folder')
+    .description('Prints the objects that a folder of this machine renders to. No cluster is needed.')
+    .argument('<path>', 'folder or file')
+    .addOption(new Option('-o, --output <format>', 'format of the result').choices(['yaml', 'json']).default('yaml'))
+    .option('--include <glob>', 'files to read (repeatable)', collect)
+    .option('--exclude <glob>', 'files to leave out (repeatable)', collect)
+    .action((path: string, options) =>
+      choose(async (c) => (await import('./commands/render.js')).renderCommand(c, path, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('health')
+      .summary('print the health of objects in a file')
+      .description('Prints the health of objects from a file or standard input (YAML, JSON or JSON lines). No cluster is needed.'),
+  )
+    .requiredOption('-f, --filename <file>', 'file, or - for standard input')
+    .option('--exit-code', 'exit with 2 where an object is not healthy')
+    .action((options) => choose(async (c) => (await import('./commands/health.js')).healthCommand(c, options), options));
+
+  withGlobals(
+    program
+      .command('sandbox')
+      .summary('serve the embedded cluster')
+      .description('Serves the embedded Kubernetes API server of this folder, for kubectl and other commands, until Ctrl-C.'),
+  )
+    .option('--port <n>', 'port; 0 takes a free one', '0')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--token-auth-file <file>', 'users, in the CSV format of kube-apiserver: token,user,uid,"group1,group2"')
+    .option('--no-controllers', 'leave the simulated controllers off: nothing progresses by itself')
+    .option('--pace <factor>', 'speed of the simulated controllers: 0 at once, 1 as in a quick cluster')
+    .option('--memory', 'keep nothing on disk')
+    .option('--reset', 'forget what is in it first')
+    .action((options) => choose(async (c) => (await import('./commands/sandbox.js')).sandboxCommand(c, options), options));
+
+  program
+    .command('init')
+    .summary('write an evenkeel.yaml to begin with')
+    .description('Writes an evenkeel.yaml into this folder.')
+    .option('--repo <url>', 'repository')
+    .option('--path <path>', 'folder in it')
+    .option('--branch <name>', 'branch to follow')
+    .option('--id <id>', 'id of the workflow')
+    .action((options) => choose(async (c) => (await import('./commands/init.js')).initCommand(c, options), options));
+
+  program
+    .command('demo')
+    .summary('see it work, in a minute and without a cluster')
+    .description('Makes a small Git repository, previews it, syncs it to a sandbox of its own, changes it, syncs again, prunes.')
+    .option('--keep <folder>', 'leave everything in this folder to look at')
+    .action((options) => choose(async (c) => (await import('./commands/demo.js')).demoCommand(c, options), options));
+
+  withGlobals(
+    program
+      .command('doctor')
+      .summary('check this machine and this folder')
+      .description('Checks the programs, the state, the configuration, the repositories and the clusters that this folder uses.'),
+  ).action((options) => choose(async (c) => (await import('./commands/doctor.js')).doctorCommand(c, options), options));
+
+  program
+    .command('completion')
+    .summary('print a completion script for a shell')
+    .description('Prints a completion script. For bash: source <(evenkeel completion bash)')
+    .addArgument(program.createArgument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action((shell: 'bash' | 'zsh' | 'fish', options) =>
+      choose(async (c) => (await import('./commands/completion.js')).completionCommand(c, shell, program), options),
+    );
+
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({
+      writeOut: (text) => context.terminal.out(text.replace(/\n$/, '')),
+      writeErr: (text) => context.terminal.err(text.replace(/\n$/, '')),
+    });
+  }
+
+  return {
+    command: program,
+    wantsJson: () => json,
+    async run(args) {
+      if (args.length === 0) {
+        program.outputHelp();
+        return exit.done;
+      }
+      try {
+        await program.parseAsync(args as string[], { from: 'user' });
+      } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+        throw error;
+      }
+      return chosen === undefined ? exit.done : chosen(context);
+    },
+  };
+}
+
+function withGlobals(command: Command): Command {
+  return command
+    .addOption(new Option('-o, --output <format>', 'format of the result').choices(['text', 'json']).default('text'))
+    .option('--state <folder>', 'folder of the state (default .evenkeel beside evenkeel.yaml)')
+    .option('--config <file>', 'configuration file (default evenkeel.yaml here or above)');
+}
+
+function withOneOff(command: Command): Command {
+  return command
+    .option('--repo <url>', 'repository, without an evenkeel.yaml: path, https://, ssh://, git@host:path, owner/name')
+    .option('--path <path>', 'folder in the repository (default: its root)')
+    .option('--branch <name>', "branch (default: the repository's own)")
+    .option('--tag <name>', 'tag instead of a branch')
+    .option('--commit <hash>', 'commit instead of a branch')
+    .option('--cluster <context>', 'context of your kubeconfig, "in-cluster", or "sandbox" (default)')
+    .option('--kubeconfig <file>', 'kubeconfig file; alone it means its current context')
+    .option('--namespace <name>', 'for objects that name none (default "default")', namespace)
+    .option('--create-namespace', 'make namespaces that are missing')
+    .option('--include <glob>', 'files to read (repeatable)', collect)
+    .option('--exclude <glob>', 'files to leave out (repeatable)', collect)
+    .option('--id <id>', 'id to remember it by')
+    .option('--health-timeout <duration>', 'how long to wait until everything is healthy (default 5m)')
+    .option('--no-wait', 'do not wait until everything is healthy');
+}
+
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+function namespace(value: string): string {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It is not a namespace name.');
+  return value;
+}

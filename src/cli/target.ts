@@ -1,0 +1,114 @@
+import { EvenkeelError, sha256 } from '../model/index.js';
+import type { Workspace } from '../workspace/index.js';
+
+/** Options that say what to sync without a file. */
+export interface OneOffOptions {
+  repo?: string;
+  path?: string;
+  branch?: string;
+  tag?: string;
+  commit?: string;
+  cluster?: string;
+  kubeconfig?: string;
+  namespace?: string;
+  createNamespace?: boolean;
+  include?: string[];
+  exclude?: string[];
+  id?: string;
+  healthTimeout?: string;
+  wait?: boolean;
+}
+
+const oneOffOnly = [
+  'path',
+  'branch',
+  'tag',
+  'commit',
+  'cluster',
+  'kubeconfig',
+  'namespace',
+  'createNamespace',
+  'include',
+  'exclude',
+  'id',
+  'healthTimeout',
+] as const;
+
+/**
+ * The workflow that a command line means: the one that it names, the one that `--repo` and its options
+ * describe (registered under a name made from them, so that the same command finds it again), or the
+ * only one there is.
+ * @throws EvenkeelError USAGE
+ */
+export async function targetWorkflow({ gitops, declared }: Workspace, name: string | undefined, options: OneOffOptions): Promise<string> {
+  if (options.repo !== undefined) {
+    if (name !== undefined) throw new EvenkeelError('USAGE', `give either a workflow ("${name}") or --repo, not both`);
+    return oneOff({ gitops }, options);
+  }
+  const stray = oneOffOnly.find((option) => options[option] !== undefined && options[option] !== false);
+  if (stray !== undefined) {
+    const flag = `--${stray.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+    throw new EvenkeelError('USAGE', `${flag} goes with --repo`, { hint: 'For a workflow of evenkeel.yaml, write the setting there.' });
+  }
+  if (name !== undefined) return name;
+  const known = declared.length > 0 ? declared : (await gitops.listWorkflows()).map((workflow) => workflow.id);
+  if (known.length === 1) return known[0] as string;
+  throw known.length === 0
+    ? new EvenkeelError('USAGE', 'there is no workflow here', {
+        hint: 'Give --repo URL --path PATH, or write an evenkeel.yaml with "evenkeel init".',
+      })
+    : new EvenkeelError('USAGE', `which workflow? There are ${known.join(', ')}`, { hint: `For example: evenkeel diff ${known[0]}` });
+}
+
+async function oneOff({ gitops }: Pick<Workspace, 'gitops'>, options: OneOffOptions): Promise<string> {
+  const { repo = '', path = '.', kubeconfig, namespace, createNamespace, include, exclude } = options;
+  const repository = await gitops.registerRepository({ url: repo, ...refOf(options), ...(hasRef(options) ? {} : { branch: 'HEAD' }) });
+  const cluster = clusterOf(options);
+  const identity = sha256(JSON.stringify([repository, path, cluster, kubeconfig ?? '', namespace ?? ''])).slice(0, 8);
+  const last = slug(path, repo);
+  return gitops.createWorkflow({
+    id: options.id ?? `${last}-${identity}`,
+    name: options.id ?? last,
+    repository,
+    targetPath: path,
+    cluster,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(createNamespace === true ? { createNamespace } : {}),
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    syncPolicy: {
+      healthCheck: { enabled: options.wait !== false, ...(options.healthTimeout === undefined ? {} : { timeout: options.healthTimeout }) },
+    },
+  });
+}
+
+function hasRef({ branch, tag, commit }: OneOffOptions): boolean {
+  return branch !== undefined || tag !== undefined || commit !== undefined;
+}
+
+function refOf({ branch, tag, commit }: OneOffOptions) {
+  return {
+    ...(branch === undefined ? {} : { branch }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(commit === undefined ? {} : { commit }),
+  };
+}
+
+function clusterOf({ cluster, kubeconfig }: OneOffOptions): string {
+  if (cluster === undefined) return kubeconfig === undefined ? 'sandbox' : 'kubeconfig';
+  return cluster === 'sandbox' || cluster === 'in-cluster' ? cluster : `context:${cluster}`;
+}
+
+/** A name from the last part of the path, or of the repository where the path is its root. */
+function slug(path: string, repo: string): string {
+  const parts = [...repo.replace(/(\.git|\.bundle)?\/*$/, '').split(/[/:\\]/), ...path.split('/')].filter(
+    (part) => part !== '' && part !== '.',
+  );
+  const name = (parts[parts.length - 1] ?? 'workflow')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  return name === '' ? 'workflow' : name;
+}

@@ -1,0 +1,264 @@
+import type { ApiResource, ApplyResult, Cluster } from '../kube/index.js';
+import { builtinSchema, validateShape } from '../manifest/index.js';
+import { describeKey, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
+import { type FieldConflict, fieldConflicts, isPeoplesTool, resolve, resolveField, without } from './conflicts.js';
+import { fieldChanges } from './field-changes.js';
+import { managedHash } from './managed.js';
+import { fieldManager, ownerOf } from './marks.js';
+import { isSecret, maskSecret, secretRedactor } from './mask.js';
+import type { AppliedRecord, Compared, Conflict, Desired, Resolution } from './types.js';
+
+export interface DecideOptions {
+  cluster: Cluster;
+  workflowId: string;
+  /** Ask the server about objects that do not exist yet, too. */
+  dryRunCreates: boolean;
+  /** Set fields that people changed by hand back to what Git says. */
+  takeBack: boolean;
+  /** Take over objects that exist and carry nobody's mark. */
+  adopt: boolean;
+  /** For masks. */
+  secretKey: Uint8Array;
+  /** What was desired when the object was last applied, by its hash, where it is still known. */
+  baseOf?: (hash: string) => Promise<KubeObject | undefined>;
+  signal?: AbortSignal;
+}
+
+/** How often yielding a field may uncover the next conflict before the object counts as blocked. */
+const maxRounds = 5;
+
+/** True where neither Git nor the cluster has moved since the last apply: nothing needs to be asked. */
+export function isUnchanged(desired: Desired, live: KubeObject | undefined, record: AppliedRecord | undefined): boolean {
+  return (
+    live !== undefined &&
+    record !== undefined &&
+    record.desiredHash === desired.hash &&
+    record.uid === live.metadata.uid &&
+    record.managedHash !== '' &&
+    live.metadata.deletionTimestamp === undefined &&
+    record.managedHash === managedHash(live)
+  );
+}
+
+/** Decides what a sync would do with one object, asking the server where only it can know. */
+export async function decide(
+  desired: Desired,
+  live: KubeObject | undefined,
+  record: AppliedRecord | undefined,
+  options: DecideOptions,
+): Promise<Compared> {
+  const base: Compared = {
+    desired,
+    action: live === undefined ? 'create' : 'update',
+    ...(live === undefined ? {} : { live }),
+    send: desired.object,
+    force: false,
+    afterDeletion: live?.metadata.deletionTimestamp !== undefined,
+    conflicts: [],
+    warnings: [],
+  };
+  if (isUnchanged(desired, live, record)) return { ...base, action: 'unchanged', predicted: live as KubeObject };
+  if (desired.resource === undefined) return base;
+  if (base.afterDeletion) {
+    return { ...base, action: 'create', warnings: [`${describeKey(desired.key)} is being deleted; it is made anew once it is gone`] };
+  }
+  if (live === undefined) return decideCreate(base, desired.resource, options);
+  const owner = ownerOf(live);
+  if (owner !== options.workflowId && (owner !== undefined || !options.adopt))
+    return { ...base, action: 'blocked', conflicts: [existing(base, owner, options)] };
+  return decideUpdate(base, desired.resource, record, { ...options, takeBack: options.takeBack || owner === undefined });
+}
+
+async function decideCreate(base: Compared, resource: ApiResource, options: DecideOptions): Promise<Compared> {
+  const { desired } = base;
+  const schema = builtinSchema(desired.gvk);
+  const surelyFine = schema !== undefined && validateShape(schema, desired.object).length === 0;
+  if (!options.dryRunCreates && surelyFine) return base;
+  const asked = await dryRun(base, resource, options);
+  return 'error' in asked ? refused(base, asked.error, options) : withAnswer(base, asked);
+}
+
+async function decideUpdate(
+  base: Compared,
+  resource: ApiResource,
+  record: AppliedRecord | undefined,
+  options: DecideOptions,
+): Promise<Compared> {
+  let current = base;
+  for (let round = 0; round < maxRounds; round++) {
+    const asked = await dryRun(current, resource, options);
+    if (!('error' in asked)) return settle(withAnswer(current, asked));
+    const causes = asked.error.code === 'KUBE_CONFLICT' ? fieldConflicts(asked.error) : [];
+    if (causes.length === 0) return refused(current, asked.error, options);
+    current = await resolveAll(current, causes, record, options);
+    if (current.action === 'blocked') return current;
+  }
+  return { ...current, action: 'blocked' };
+}
+
+type Answer = ApplyResult | { error: EvenkeelError };
+
+async function dryRun(item: Compared, resource: ApiResource, { cluster, signal }: DecideOptions): Promise<Answer> {
+  try {
+    return await cluster.apply(resource, item.send, { fieldManager, force: item.force, dryRun: true, fieldValidation: 'Strict', signal });
+  } catch (error) {
+    // What a server refuses for good is a finding; what went wrong on the way is not.
+    if (error instanceof EvenkeelError && refusals.has(error.code)) return { error };
+    throw error;
+  }
+}
+
+const refusals = new Set([
+  'KUBE_CONFLICT',
+  'KUBE_INVALID',
+  'KUBE_BAD_REQUEST',
+  'KUBE_NOT_FOUND',
+  'KUBE_FORBIDDEN',
+  'KUBE_ALREADY_EXISTS',
+  'KUBE_UNSUPPORTED',
+]);
+
+function withAnswer(item: Compared, answer: ApplyResult): Compared {
+  return {
+    ...item,
+    predicted: answer.object,
+    warnings: [...item.warnings, ...answer.warnings.map((w) => `${describeKey(item.desired.key)}: ${w}`)],
+  };
+}
+
+/** An update that would change neither a field nor what we own is none. */
+function settle(item: Compared): Compared {
+  const { live, predicted } = item;
+  if (live === undefined || predicted === undefined) return item;
+  const same = fieldChanges(live, predicted).length === 0 && managedHash(live) === managedHash(predicted);
+  return same ? { ...item, action: 'unchanged' } : item;
+}
+
+async function resolveAll(
+  item: Compared,
+  causes: readonly FieldConflict[],
+  record: AppliedRecord | undefined,
+  options: DecideOptions,
+): Promise<Compared> {
+  const { desired, live } = item;
+  const lastApplied = record === undefined ? undefined : await options.baseOf?.(record.desiredHash);
+  let { send, force } = item;
+  const conflicts = [...item.conflicts];
+  let blocked = false;
+  for (const cause of causes) {
+    let resolution: Resolution = resolve(cause, options.takeBack);
+    if (resolution === 'yielded') {
+      const found = resolveField(send, cause.field);
+      if (found) send = without(send, found.steps);
+      else resolution = 'blocked';
+    }
+    force ||= resolution === 'taken';
+    blocked ||= resolution === 'blocked';
+    conflicts.push(fieldConflict({ desired, live, lastApplied, cause, resolution, options }));
+  }
+  if (force && live?.metadata.resourceVersion !== undefined) {
+    // A forced apply is bound to what was looked at, so that it takes no field that changed since.
+    send = { ...send, metadata: { ...send.metadata, resourceVersion: live.metadata.resourceVersion } };
+  }
+  return { ...item, send, force, conflicts, action: blocked ? 'blocked' : item.action };
+}
+
+interface FieldConflictInput {
+  desired: Desired;
+  live: KubeObject | undefined;
+  lastApplied: KubeObject | undefined;
+  cause: FieldConflict;
+  resolution: Resolution;
+  options: DecideOptions;
+}
+
+function fieldConflict({ desired, live, lastApplied, cause, resolution, options }: FieldConflictInput): Conflict {
+  const mask = (object: KubeObject) => maskSecret(object, options.secretKey);
+  const at = (object: KubeObject | undefined): Json | undefined =>
+    object === undefined ? undefined : resolveField(mask(object), cause.field)?.value;
+  const path = cause.field.replace(/^\./, '');
+  const outcome = {
+    blocked: 'this stops the sync',
+    taken: 'it is set back to what Git says',
+    yielded: 'it is left to the autoscaler',
+  }[resolution];
+  return {
+    ...describe(desired, live, options),
+    type: 'out_of_sync',
+    description: `${path} was set by "${cause.manager}"${cause.subresource === '' ? '' : ` through ${cause.subresource}`}; ${outcome}`,
+    suggestions: resolution === 'blocked' ? suggestionsFor(cause, options.workflowId) : [],
+    resolution,
+    path,
+    owner: cause.manager,
+    ours: at(desired.object),
+    theirs: at(live),
+    base: at(lastApplied),
+  };
+}
+
+function suggestionsFor(cause: FieldConflict, workflowId: string): string[] {
+  const path = cause.field.replace(/^\./, '');
+  if (isPeoplesTool(cause.manager)) {
+    return [
+      `Set the field back to what Git says: evenkeel sync ${workflowId} --take-back`,
+      `Keep the change: put the live value of ${path} into Git and commit it`,
+    ];
+  }
+  return [
+    `Remove ${path} from the manifest, so that "${cause.manager}" alone decides it`,
+    `Or stop "${cause.manager}" from setting it, then sync again: evenkeel sync ${workflowId}`,
+  ];
+}
+
+function existing(item: Compared, owner: string | undefined, options: DecideOptions): Conflict {
+  const { desired, live } = item;
+  const managers = [...new Set((live?.metadata.managedFields ?? []).map((entry) => entry.manager ?? 'unknown'))].sort();
+  return {
+    ...describe(desired, live, options),
+    type: 'resource_exists',
+    description:
+      owner === undefined
+        ? `${describeKey(desired.key)} exists already and belongs to no workflow${managers.length > 0 ? ` (made by ${managers.join(', ')})` : ''}`
+        : `${describeKey(desired.key)} belongs to workflow "${owner}"`,
+    suggestions:
+      owner === undefined
+        ? [`Take it over: evenkeel sync ${options.workflowId} --adopt`, 'Or give the object in Git another name or namespace']
+        : [`Remove it from one of the two workflows: evenkeel status ${owner}`],
+    resolution: 'blocked',
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+function refused(item: Compared, error: EvenkeelError, options: DecideOptions): Compared {
+  const { desired, live } = item;
+  const redact = secretRedactor([desired.object, live]);
+  const immutable = /field is immutable|may not be changed|updates to .* are forbidden/i.test(error.message);
+  const suggestions = immutable
+    ? [
+        `Delete the object so that it can be made anew (what it runs stops meanwhile), then: evenkeel sync ${options.workflowId}`,
+        'Or put the old value back into Git',
+      ]
+    : [
+        ...(error.hint === undefined ? [] : [redact(error.hint)]),
+        `Correct ${desired.source.file}${desired.source.line === undefined ? '' : `:${desired.source.line}`} and commit it`,
+      ];
+  const conflict: Conflict = {
+    ...describe(desired, live, options),
+    type: 'validation',
+    description: redact(error.message),
+    suggestions,
+    resolution: 'blocked',
+  };
+  return { ...item, action: 'blocked', conflicts: [...item.conflicts, conflict] };
+}
+
+function describe(desired: Desired, live: KubeObject | undefined, { secretKey }: DecideOptions) {
+  return {
+    resource: `${desired.key.kind}/${desired.key.name}`,
+    namespace: desired.key.namespace,
+    group: desired.key.group,
+    desiredState: isSecret(desired.object) ? maskSecret(desired.object, secretKey) : desired.object,
+    ...(live === undefined ? {} : { currentState: maskSecret(live, secretKey) }),
+    source: desired.source,
+  };
+}

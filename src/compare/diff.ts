@@ -1,0 +1,145 @@
+import { builtinSchema } from '../manifest/index.js';
+import { compareText, count, describeKey, formatTime, type Json, type KubeObject } from '../model/index.js';
+import { ownersOfSteps } from './conflicts.js';
+import { fieldChanges, formatSteps, type RawChange } from './field-changes.js';
+import { impactOf } from './impact.js';
+import { maskSecret } from './mask.js';
+import { usersIndex } from './references.js';
+import { createText, deleteText, updateText } from './text.js';
+import type { Change, Compared, Comparison, Diff, FieldChange, Hook, Phase, PruneCandidate } from './types.js';
+
+export interface DiffInput {
+  comparison: Comparison;
+  hooks: readonly Hook[];
+  workflowId: string;
+  revision: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** For the masks of Secret values. */
+  secretKey: Uint8Array;
+}
+
+/** A comparison as the data of the contract: masked, with impact, in an order that two runs share. */
+export function buildDiff({ comparison, hooks, workflowId, revision, now, secretKey }: DiffInput): Diff {
+  const usersOf = usersIndex([...comparison.items.map((item) => item.desired.object), ...comparison.prune.map((p) => p.live)]);
+  const context: Context = { secretKey, usersOf };
+  const changes: Change[] = [];
+  for (const item of comparison.items) if (item.action === 'create' || item.action === 'update') changes.push(changeOf(item, context));
+  for (const candidate of comparison.prune) changes.push(deletionOf(candidate, context));
+  const decided = comparison.items.flatMap((item) => item.conflicts);
+  const conflicts = decided.filter((conflict) => conflict.resolution === 'blocked');
+  const resolutions = decided.filter((conflict) => conflict.resolution !== 'blocked');
+  const warnings = [
+    ...comparison.warnings,
+    ...changes
+      .filter((change) => change.impact === 'high' || change.impact === 'critical')
+      .map(
+        (change) =>
+          `${change.impact === 'high' ? 'High' : 'Critical'}-impact change detected: ${change.resource} (${change.reasons.join('; ')})`,
+      ),
+  ];
+  const of = (type: Change['type']) => changes.filter((change) => change.type === type).length;
+  return {
+    workflowId,
+    generatedAt: formatTime(now),
+    revision,
+    summary: {
+      totalChanges: changes.length,
+      createdResources: of('create'),
+      updatedResources: of('update'),
+      deletedResources: of('delete'),
+      conflictCount: conflicts.length,
+      warningCount: warnings.length,
+    },
+    changes,
+    conflicts,
+    resolutions,
+    hooks: changes.length === 0 ? [] : hookRows(hooks),
+    warnings,
+  };
+}
+
+const phaseOrder: readonly Phase[] = ['PreSync', 'Sync', 'PostSync', 'SyncFail'];
+
+function hookRows(hooks: readonly Hook[]): Diff['hooks'] {
+  return hooks
+    .flatMap((hook) =>
+      hook.phases.map((phase) => ({
+        phase,
+        wave: hook.wave,
+        resource: `${hook.object.kind}/${hook.object.metadata.name ?? `${hook.object.metadata.generateName ?? ''}*`}`,
+        namespace: hook.object.metadata.namespace ?? '',
+      })),
+    )
+    .sort((a, b) => phaseOrder.indexOf(a.phase) - phaseOrder.indexOf(b.phase) || a.wave - b.wave || compareText(a.resource, b.resource));
+}
+
+interface Context {
+  secretKey: Uint8Array;
+  usersOf: (object: KubeObject) => readonly string[];
+}
+
+function changeOf({ desired, live, predicted, action, send }: Compared, { secretKey, usersOf }: Context): Change {
+  const after = maskSecret(predicted ?? send, secretKey);
+  const before = live === undefined || action === 'create' ? undefined : maskSecret(live, secretKey);
+  const raw = before === undefined ? [] : fieldChanges(before, after, builtinSchema(desired.gvk));
+  const type = before === undefined ? 'create' : 'update';
+  return {
+    type,
+    resource: `${desired.key.kind}/${desired.key.name}`,
+    namespace: desired.key.namespace,
+    group: desired.key.group,
+    ...(before === undefined ? {} : { currentState: before }),
+    desiredState: after,
+    diff: before === undefined ? createText(after) : updateText(after, raw),
+    ...impactOf({ type, object: after, live: before, changes: raw, usersOf }),
+    fields: raw.map((change) => fieldOf(change, before)),
+    source: desired.source,
+  };
+}
+
+function fieldOf({ steps, before, after }: RawChange, live: KubeObject | undefined): FieldChange {
+  const owners = live === undefined || before === undefined ? [] : ownersOfSteps(live.metadata.managedFields, live, steps);
+  return {
+    path: formatSteps(steps),
+    ...(before === undefined ? {} : { before: before as Json }),
+    ...(after === undefined ? {} : { after: after as Json }),
+    owners,
+  };
+}
+
+function deletionOf({ key, live }: PruneCandidate, { secretKey, usersOf }: Context): Change {
+  const before = maskSecret(live, secretKey);
+  return {
+    type: 'delete',
+    resource: `${key.kind}/${key.name}`,
+    namespace: key.namespace,
+    group: key.group,
+    currentState: before,
+    diff: deleteText(live),
+    ...impactOf({ type: 'delete', object: before, changes: [], usersOf }),
+    fields: [],
+  };
+}
+
+/** `2 to create, 1 to update, 1 to delete, 3 unchanged`, and what stands in the way. */
+export function summaryLine(diff: Diff, unchanged?: number): string {
+  const { summary } = diff;
+  const parts = [
+    summary.createdResources > 0 ? `${summary.createdResources} to create` : '',
+    summary.updatedResources > 0 ? `${summary.updatedResources} to update` : '',
+    summary.deletedResources > 0 ? `${summary.deletedResources} to delete` : '',
+    unchanged !== undefined && unchanged > 0 ? `${unchanged} unchanged` : '',
+    summary.conflictCount > 0 ? count(summary.conflictCount, 'conflict') : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+}
+
+/** For messages: what the comparison found in the way, first ones first. */
+export function blockers(comparison: Comparison): string[] {
+  return comparison.items.flatMap((item) =>
+    item.conflicts
+      .filter((conflict) => conflict.resolution === 'blocked')
+      .map((conflict) => `${describeKey(item.desired.key)}: ${conflict.description}`),
+  );
+}

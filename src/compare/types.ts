@@ -1,0 +1,149 @@
+import type { ApiResource } from '../kube/index.js';
+import type { GroupVersionKind, Json, KubeObject, ResourceKey, SourceLocation } from '../model/index.js';
+
+/** One desired object, in its namespace and marked, ready to be compared and sent. */
+export interface Desired {
+  key: ResourceKey;
+  gvk: GroupVersionKind;
+  /** Undefined where the type will only be served once a CRD of the same set is applied. */
+  resource: ApiResource | undefined;
+  object: KubeObject;
+  /** Hash of `object`. */
+  hash: string;
+  /** Objects of a lower wave are applied and healthy before those of a higher one begin. */
+  wave: number;
+  source: SourceLocation;
+}
+
+/** When a hook runs. Ordinary objects belong to `Sync`. */
+export type Phase = 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail';
+
+export type HookDeletePolicy = 'BeforeHookCreation' | 'HookSucceeded' | 'HookFailed';
+
+/** An object that is run at a moment of a sync instead of being kept in the cluster. */
+export interface Hook {
+  gvk: GroupVersionKind;
+  resource: ApiResource | undefined;
+  /** May have generateName in place of a name. */
+  object: KubeObject;
+  phases: Phase[];
+  wave: number;
+  deletePolicies: HookDeletePolicy[];
+  source: SourceLocation;
+}
+
+/** What is known of an object from the last time it was applied. */
+export interface AppliedRecord {
+  key: ResourceKey;
+  version: string;
+  uid: string;
+  desiredHash: string;
+  managedHash: string;
+}
+
+/** One field that would change. Values of Secrets are masked. */
+export interface FieldChange {
+  /** `spec.template.spec.containers[name=web].image` */
+  path: string;
+  /** Undefined where the field is added. */
+  before?: Json;
+  /** Undefined where the field is removed. */
+  after?: Json;
+  /** Field managers that own the field in the live object. */
+  owners: string[];
+}
+
+export type Impact = 'low' | 'medium' | 'high' | 'critical';
+
+export type ConflictType = 'resource_exists' | 'out_of_sync' | 'validation';
+
+/** What was decided about a conflict: it stops the sync, our value is set, or theirs stays. */
+export type Resolution = 'blocked' | 'taken' | 'yielded';
+
+export interface Conflict {
+  /** `Kind/name` */
+  resource: string;
+  namespace: string;
+  group: string;
+  type: ConflictType;
+  description: string;
+  currentState?: KubeObject;
+  desiredState?: KubeObject;
+  suggestions: string[];
+  resolution: Resolution;
+  /** Of a single field: where, who set it, and the values. */
+  path?: string;
+  owner?: string;
+  ours?: Json;
+  theirs?: Json;
+  base?: Json;
+  source?: SourceLocation;
+}
+
+export interface Change {
+  type: 'create' | 'update' | 'delete';
+  /** `Kind/name` */
+  resource: string;
+  namespace: string;
+  group: string;
+  currentState?: KubeObject;
+  desiredState?: KubeObject;
+  /** `~ Updating Service/web:\n  port: 80 -> 8080` */
+  diff: string;
+  impact: Impact;
+  reasons: string[];
+  fields: FieldChange[];
+  source?: SourceLocation;
+}
+
+/** The preview of DESIGN's contract, as data. */
+export interface Diff {
+  workflowId: string;
+  generatedAt: string;
+  revision: string;
+  summary: {
+    totalChanges: number;
+    createdResources: number;
+    updatedResources: number;
+    deletedResources: number;
+    conflictCount: number;
+    warningCount: number;
+  };
+  changes: Change[];
+  /** What stops a sync; a rule or a person has to decide. */
+  conflicts: Conflict[];
+  /** Conflicts that the rules have decided already, and how. */
+  resolutions: Conflict[];
+  /** Hooks that a sync of these changes runs, in order. */
+  hooks: { phase: Phase; wave: number; resource: string; namespace: string }[];
+  warnings: string[];
+}
+
+export interface Compared {
+  desired: Desired;
+  action: 'create' | 'update' | 'unchanged' | 'blocked';
+  live?: KubeObject;
+  /** The object as the server says it would be after the apply; undefined where nobody asked it. */
+  predicted?: KubeObject;
+  /** What to send: the desired object less the fields that are left to others. */
+  send: KubeObject;
+  /** Whether other managers' fields are taken. Then `send` is bound to the live resourceVersion. */
+  force: boolean;
+  /** True where the live object is on its way out and has to be gone before it can be made anew. */
+  afterDeletion: boolean;
+  conflicts: Conflict[];
+  warnings: string[];
+}
+
+export interface PruneCandidate {
+  key: ResourceKey;
+  resource: ApiResource;
+  live: KubeObject;
+}
+
+export interface Comparison {
+  items: Compared[];
+  /** What left Git and would be deleted, in order of deletion; empty where pruning is off. */
+  prune: PruneCandidate[];
+  warnings: string[];
+}

@@ -1,0 +1,276 @@
+import type { Diff } from '../compare/index.js';
+import type { Cluster } from '../kube/index.js';
+import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemClock } from '../model/index.js';
+import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
+import type { RepositoryRecord, WorkflowRecord } from '../store/index.js';
+import { autoSync } from './auto-sync.js';
+import { inspectWorkflow } from './inspect.js';
+import { checkOptions, mapNames, toCamel } from './options.js';
+import { prepare } from './prepare.js';
+import { resultOf, runSync } from './run.js';
+import { repositoryOptions, simpleWorkflowOptions, workflowOptions } from './schema.js';
+import { type ClusterSelector, parseRef, refText, settingsOf, type WorkflowSettings } from './settings.js';
+import { statusOf } from './status.js';
+import type { DiffOptions, Gitops, GitopsDependencies, SyncOptions } from './types.js';
+
+/** Opens the `gitops` module over a store and the clusters that it is given. */
+export function openGitops(dependencies: GitopsDependencies): Gitops {
+  const { store, clock = systemClock } = dependencies;
+  const sources = new Map<string, Source>();
+  const clusters = new Map<string, Promise<{ cluster: Cluster; id: string }>>();
+  const looping = autoSync({ clock, store, sync: (id, options) => gitops.syncWorkflow(id, options) });
+
+  const sourceOf = (repository: RepositoryRecord): Source => {
+    const key = sha256(JSON.stringify([repository.url, repository.credentials ?? null]));
+    let source = sources.get(key);
+    if (source === undefined) {
+      source = openSource({
+        url: repository.url,
+        credentials: repository.credentials as Credentials | undefined,
+        cacheDirectory: dependencies.cacheDirectory,
+        environment: dependencies.environment,
+      });
+      sources.set(key, source);
+    }
+    return source;
+  };
+
+  const clusterOf = (selector: ClusterSelector) => {
+    const key = JSON.stringify([selector.target, selector.kubeconfig ?? '']);
+    let opened = clusters.get(key);
+    if (opened === undefined) {
+      opened = dependencies.openCluster(selector).then(async (cluster) => ({ cluster, id: await identify(cluster) }));
+      clusters.set(key, opened);
+      // A cluster that could not be reached is asked again the next time.
+      opened.catch(() => clusters.delete(key));
+    }
+    return opened;
+  };
+
+  const workflowOf = async (
+    id: string,
+  ): Promise<{ workflow: WorkflowRecord; repository: RepositoryRecord; settings: WorkflowSettings }> => {
+    const workflow = await store.workflows.get(id);
+    if (workflow === undefined) {
+      const near = nearest(
+        id,
+        (await store.workflows.list()).map((w) => w.id),
+      );
+      throw new EvenkeelError('WORKFLOW_NOT_FOUND', `there is no workflow "${id}"`, {
+        hint: near === undefined ? 'List them: evenkeel status' : `Did you mean "${near}"?`,
+      });
+    }
+    return { workflow, repository: await repositoryOf(workflow.repositoryId), settings: workflow.settings as unknown as WorkflowSettings };
+  };
+
+  const repositoryOf = async (id: string): Promise<RepositoryRecord> => {
+    const repository = await store.repositories.get(id);
+    if (repository !== undefined) return repository;
+    const near = nearest(
+      id,
+      (await store.repositories.list()).map((r) => r.id),
+    );
+    throw new EvenkeelError('REPOSITORY_NOT_FOUND', `no repository is registered as "${id}"`, {
+      hint: near === undefined ? 'Register it first: registerRepository({id, url}).' : `Did you mean "${near}"?`,
+    });
+  };
+
+  const diff = async (id: string, options: DiffOptions = {}): Promise<Diff> => {
+    const { workflow, repository, settings } = await workflowOf(id);
+    const { cluster, id: clusterId } = await clusterOf(settings.cluster);
+    const prepared = await prepare({
+      workflow,
+      settings,
+      store,
+      clock,
+      cluster,
+      clusterId,
+      source: sourceOf(repository),
+      ref: parseRef(options.ref ?? repository.branch),
+      prune: options.prune ?? settings.autoPrune,
+      takeBack: options.takeBack ?? settings.autoSync,
+      adopt: options.adopt ?? false,
+      dryRunCreates: true,
+      signal: options.signal,
+    });
+    return prepared.diff;
+  };
+
+  const gitops: Gitops = {
+    async registerRepository(options) {
+      const input = checkOptions(repositoryOptions, options, { what: 'registerRepository', names: 'camel' });
+      const chosen = [input.branch, input.tag, input.commit].filter((ref) => ref !== undefined);
+      if (chosen.length > 1)
+        throw new EvenkeelError('OPTION_INVALID', 'registerRepository: give one of branch, tag and commit', { where: { field: 'branch' } });
+      const url = normaliseUrl(input.url, dependencies.workingDirectory);
+      const branch = refText(input, 'main');
+      const id = input.id ?? `repo-${sha256(JSON.stringify([url.url, branch])).slice(0, 12)}`;
+      const existing = await store.repositories.get(id);
+      if (existing !== undefined && existing.url !== url.url) {
+        throw new EvenkeelError('REPOSITORY_EXISTS', `"${id}" is registered already for ${existing.url}`, { hint: 'Choose another id.' });
+      }
+      const written = url.username === undefined ? undefined : { type: 'userpass', username: url.username, password: url.password ?? '' };
+      const credentials = (mapNames(input.credentials, toCamel) as RepositoryRecord['credentials']) ?? written ?? existing?.credentials;
+      await store.repositories.put({
+        id,
+        url: url.url,
+        branch,
+        ...(credentials === undefined ? {} : { credentials }),
+        pollIntervalMs: parseDuration(input.poll_interval ?? '30s', 'pollInterval'),
+        createdAt: existing?.createdAt ?? clock.now(),
+      });
+      return id;
+    },
+
+    async createWorkflow(options) {
+      const input = checkOptions(workflowOptions, options, { what: 'createWorkflow', names: 'camel' });
+      notYet(input.sync_policy);
+      const repository = await repositoryOf(input.repository);
+      const settings = settingsOf(input);
+      const targetPath = input.target_path ?? '.';
+      const identity = [repository.url, repository.branch, targetPath, settings.cluster, settings.namespace];
+      const id = input.id ?? `workflow-${sha256(JSON.stringify(identity)).slice(0, 12)}`;
+      const existing = await store.workflows.get(id);
+      if (existing !== undefined && (existing.repositoryId !== repository.id || existing.targetPath !== targetPath)) {
+        throw new EvenkeelError(
+          'WORKFLOW_EXISTS',
+          `workflow "${id}" exists already for ${existing.repositoryId}, path ${existing.targetPath}`,
+          {
+            hint: 'Two workflows never share an id: choose another.',
+          },
+        );
+      }
+      const now = clock.now();
+      await store.workflows.put({
+        id,
+        name: input.name ?? existing?.name ?? id,
+        repositoryId: repository.id,
+        targetPath,
+        settings: settings as unknown as WorkflowRecord['settings'],
+        createdAt: existing?.createdAt ?? now,
+        updatedAt: now,
+      });
+      return id;
+    },
+
+    async workflow(options) {
+      const input = checkOptions(simpleWorkflowOptions, options, { what: 'workflow', names: 'camel' });
+      const { repo, branch, ...rest } = mapNames(input, toCamel) as typeof options;
+      const repositoryId = await gitops.registerRepository({ url: repo, ...(branch === undefined ? {} : { branch }) });
+      const workflowId = await gitops.createWorkflow({ repository: repositoryId, ...rest });
+      const settings = settingsOf(input);
+      return {
+        workflowId,
+        repositoryId,
+        status: 'created',
+        autoSync: settings.autoSync,
+        diffPreview: settings.diffPreview,
+        rollbackOnFailure: settings.rollbackOnFailure,
+      };
+    },
+
+    async syncWorkflow(id, options: SyncOptions = {}) {
+      const { workflow, repository, settings } = await workflowOf(id);
+      const { cluster, id: clusterId } = await clusterOf(settings.cluster);
+      return runSync({
+        workflow,
+        repository,
+        settings,
+        source: sourceOf(repository),
+        cluster,
+        clusterId,
+        store,
+        clock,
+        requestedBy: dependencies.requestedBy,
+        assess: dependencies.assess,
+        options,
+      });
+    },
+
+    generateDiff: diff,
+    previewChanges: diff,
+
+    async getWorkflowStatus(id) {
+      return statusOf(store, (await workflowOf(id)).workflow);
+    },
+
+    async listWorkflows() {
+      return Promise.all((await store.workflows.list()).map((workflow) => statusOf(store, workflow)));
+    },
+
+    async rollbackWorkflow(id) {
+      await workflowOf(id);
+      throw new EvenkeelError('NOT_YET', 'this version cannot roll back', { hint: 'Revert the commit in Git and sync again.' });
+    },
+
+    startAutoSync: (onEvent) => looping.start(onEvent),
+    stopAutoSync: () => looping.stop(),
+
+    async history(id, limit = 50) {
+      if (id !== undefined) await workflowOf(id);
+      const runs = await store.runs.list({ workflowId: id, limit });
+      return runs.map((run) => ({
+        ...resultOf(run),
+        workflowId: run.workflowId,
+        requestedBy: run.requestedBy,
+        ...(run.reason === undefined ? {} : { reason: run.reason }),
+      }));
+    },
+
+    async runResources(runId) {
+      return (await store.runs.resources(runId)).map(({ key, action, health, message }) => ({ key, action, health, message }));
+    },
+
+    async inspect(id, signal) {
+      const { settings } = await workflowOf(id);
+      const { cluster, id: clusterId } = await clusterOf(settings.cluster);
+      return inspectWorkflow({ workflowId: id, cluster, clusterId, store, assess: dependencies.assess, signal });
+    },
+
+    async check(id, signal) {
+      const { repository, settings } = await workflowOf(id);
+      const attempt = (work: Promise<unknown>) => work.then(() => undefined, asEvenkeelError);
+      return [
+        { what: 'repository', error: await attempt(sourceOf(repository).resolve(parseRef(repository.branch), signal)) },
+        { what: 'cluster', error: await attempt(clusterOf(settings.cluster)) },
+      ];
+    },
+
+    async close() {
+      await looping.stop();
+      await Promise.allSettled([...sources.values()].map((source) => source.close()));
+      for (const opened of clusters.values()) await opened.then(({ cluster }) => cluster.close()).catch(() => {});
+      await store.close();
+    },
+  };
+  return gitops;
+}
+
+/**
+ * What tells one cluster from another, whatever name a kubeconfig gives it: the uid of its kube-system
+ * namespace, or its address where that may not be read.
+ */
+async function identify(cluster: Cluster): Promise<string> {
+  const resource = (await cluster.discovery()).find({ group: '', version: 'v1', kind: 'Namespace' });
+  if (resource === undefined) return cluster.name;
+  try {
+    return (await cluster.get(resource, { name: 'kube-system' }))?.metadata.uid ?? cluster.name;
+  } catch (error) {
+    if (error instanceof EvenkeelError && error.code === 'KUBE_FORBIDDEN') return cluster.name;
+    throw error;
+  }
+}
+
+/** What is documented and comes later is refused where it is asked for, not ignored. */
+function notYet(
+  policy: { pre_sync_hooks?: string[]; post_sync_hooks?: string[]; health_check?: { failure_mode?: string } } | undefined,
+): void {
+  for (const [field, asked] of [
+    ['syncPolicy.preSyncHooks', (policy?.pre_sync_hooks?.length ?? 0) > 0],
+    ['syncPolicy.postSyncHooks', (policy?.post_sync_hooks?.length ?? 0) > 0],
+    ['syncPolicy.healthCheck.failureMode = rollback', policy?.health_check?.failure_mode === 'rollback'],
+  ] as const) {
+    if (asked)
+      throw new EvenkeelError('NOT_YET', `${field} is not available in this version`, { where: { field }, hint: 'Leave it out for now.' });
+  }
+}

@@ -1,0 +1,84 @@
+import { buildDiff, type Comparison, compare, type Diff, type Hook, prepareDesired } from '../compare/index.js';
+import type { Cluster } from '../kube/index.js';
+import type { Clock } from '../model/index.js';
+import { renderPath } from '../render/index.js';
+import type { Ref, Source } from '../source/index.js';
+import type { Store, WorkflowRecord } from '../store/index.js';
+import { appliedBase, parseCache } from './caches.js';
+import type { WorkflowSettings } from './settings.js';
+import type { PrepareEvent } from './types.js';
+
+export interface PrepareInput {
+  workflow: WorkflowRecord;
+  settings: WorkflowSettings;
+  source: Source;
+  ref: Ref;
+  cluster: Cluster;
+  clusterId: string;
+  store: Store;
+  clock: Clock;
+  prune: boolean;
+  takeBack: boolean;
+  adopt: boolean;
+  /** Ask the server about creations too. */
+  dryRunCreates: boolean;
+  signal?: AbortSignal;
+  onEvent?: (event: PrepareEvent) => void;
+  onRevision?: (revision: string) => Promise<void>;
+}
+
+export interface Prepared {
+  revision: string;
+  comparison: Comparison;
+  hooks: Hook[];
+  diff: Diff;
+  inventorySize: number;
+}
+
+/** From a repository to a comparison: fetch, render, place, compare. Writes nothing to the cluster. */
+export async function prepare(input: PrepareInput): Promise<Prepared> {
+  const { workflow, settings, source, cluster, clusterId, store, clock, signal, onEvent } = input;
+  const { revision } = await source.fetch(input.ref, signal);
+  await input.onRevision?.(revision);
+  const commit = await source.commit(revision);
+  onEvent?.({ type: 'fetched', revision, subject: commit.subject, author: commit.author });
+  // The cluster is asked for its types while Git is read.
+  const discovering = cluster.discovery({ signal });
+  discovering.catch(() => {});
+  const rendered = await renderPath({
+    tree: source.tree(revision),
+    path: workflow.targetPath,
+    include: settings.include,
+    exclude: settings.exclude,
+    cache: parseCache(store),
+  });
+  onEvent?.({ type: 'rendered', objects: rendered.manifests.length, tool: rendered.tool, warnings: rendered.warnings });
+  const discovery = await discovering;
+  const { desired, hooks, warnings } = prepareDesired({
+    manifests: rendered.manifests,
+    discovery,
+    workflowId: workflow.id,
+    namespace: settings.namespace,
+  });
+  const applied = await store.inventory.list(workflow.id, clusterId);
+  const secretKey = await store.secretKey();
+  const comparison = await compare({
+    cluster,
+    discovery,
+    desired,
+    applied,
+    workflowId: workflow.id,
+    prune: input.prune,
+    takeBack: input.takeBack,
+    adopt: input.adopt,
+    dryRunCreates: input.dryRunCreates,
+    createNamespaces: settings.createNamespace,
+    secretKey,
+    baseOf: appliedBase(store),
+    signal,
+  });
+  comparison.warnings.unshift(...rendered.warnings, ...warnings);
+  const diff = buildDiff({ comparison, hooks, workflowId: workflow.id, revision, now: clock.now(), secretKey });
+  onEvent?.({ type: 'compared', diff, unchanged: comparison.items.filter((item) => item.action === 'unchanged').length });
+  return { revision, comparison, hooks, diff, inventorySize: applied.length };
+}

@@ -1,0 +1,206 @@
+import { managedHash } from '../compare/index.js';
+import { assessHealth } from '../health/index.js';
+import type { Cluster } from '../kube/index.js';
+import {
+  asEvenkeelError,
+  type Clock,
+  EvenkeelError,
+  formatDuration,
+  formatTime,
+  type Health,
+  type KubeObject,
+  newId,
+} from '../model/index.js';
+import type { Source } from '../source/index.js';
+import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
+import { executeSync, type SyncOutcome, type SyncRecorder } from '../sync/index.js';
+import { keepApplied } from './caches.js';
+import { prepare } from './prepare.js';
+import { parseRef, type WorkflowSettings } from './settings.js';
+import type { SyncOptions, SyncReport, SyncResult } from './types.js';
+
+export interface RunInput {
+  workflow: WorkflowRecord;
+  repository: RepositoryRecord;
+  settings: WorkflowSettings;
+  source: Source;
+  cluster: Cluster;
+  clusterId: string;
+  store: Store;
+  clock: Clock;
+  requestedBy: string;
+  assess?: (object: KubeObject) => Health | null;
+  options: SyncOptions;
+}
+
+const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
+
+/**
+ * One sync, from taking the workflow's lock to the last record, with the retries of its policy.
+ * @throws EvenkeelError STORE_LOCKED where another sync of the workflow runs; NOT_YET for approvals
+ */
+export async function runSync(input: RunInput): Promise<SyncReport> {
+  const { workflow, settings, store } = input;
+  if (settings.approvalRequired) {
+    throw new EvenkeelError(
+      'NOT_YET',
+      `workflow "${workflow.id}" waits for approval before every sync, and this version cannot take approvals`,
+      {
+        hint: 'Until it can, set approval_required to false for workflows that may sync without a person.',
+      },
+    );
+  }
+  const lock = await store.lock(`workflow:${workflow.id}`, `sync of ${workflow.id}`);
+  try {
+    return await attempts(input);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function attempts(input: RunInput): Promise<SyncReport> {
+  const { settings, clock, options } = input;
+  const started = clock.now();
+  for (let attempt = 1; ; attempt++) {
+    const report = await once(input);
+    const transient = report.error?.['transient'] === true;
+    if (report.success || !transient || attempt > settings.retry.limit || report.status === 'cancelled') return report;
+    const pause = backoff(settings.retry.backoff, attempt);
+    if (clock.now() + pause - started > settings.retry.maxDurationMs) return report;
+    options.onEvent?.({ type: 'retrying', attempt, inMs: pause, reason: report.reason ?? report.message });
+    try {
+      await clock.sleep(pause, options.signal);
+    } catch {
+      return report;
+    }
+  }
+}
+
+/** Milliseconds to wait after an attempt: 1 s, then more, never beyond a minute. */
+function backoff(kind: WorkflowSettings['retry']['backoff'], attempt: number): number {
+  const factor = kind === 'fixed' ? 1 : kind === 'linear' ? attempt : 2 ** (attempt - 1);
+  return Math.min(60_000, 1000 * factor);
+}
+
+async function once(input: RunInput): Promise<SyncReport> {
+  const { workflow, repository, settings, store, clock, options, clusterId } = input;
+  const run: RunRecord = {
+    id: newId('sync', clock.now()),
+    workflowId: workflow.id,
+    status: 'running',
+    revision: '',
+    startedAt: clock.now(),
+    requestedBy: input.requestedBy,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    message: 'Sync is running',
+    metrics: noMetrics,
+  };
+  await store.runs.put(run);
+  const finish = async (outcome: SyncOutcome): Promise<SyncReport> => {
+    const record: RunRecord = {
+      ...run,
+      status: outcome.status,
+      finishedAt: clock.now(),
+      message: outcome.message,
+      metrics: outcome.metrics,
+      ...(outcome.error === undefined ? {} : { error: { ...outcome.error.toJSON(), transient: outcome.error.transient } }),
+    };
+    await store.runs.put(record);
+    const result = resultOf(record);
+    const success = outcome.status === 'succeeded';
+    return { ...result, success, ...(success ? {} : { reason: outcome.message }), resources: outcome.results };
+  };
+  try {
+    const prepared = await prepare({
+      ...input,
+      ...options,
+      ref: parseRef(repository.branch),
+      prune: options.prune ?? settings.autoPrune,
+      takeBack: options.takeBack ?? settings.autoSync,
+      adopt: options.adopt ?? false,
+      dryRunCreates: settings.diffPreview,
+      onRevision: async (revision) => {
+        run.revision = revision;
+        await store.runs.put(run);
+      },
+    });
+    const outcome = await executeSync({
+      ...prepared,
+      workflowId: workflow.id,
+      cluster: input.cluster,
+      clock,
+      assess: input.assess ?? assessHealth,
+      settings: {
+        healthCheck: settings.healthCheck,
+        createNamespaces: settings.createNamespace,
+        allowMassPrune: options.allowMassPrune ?? false,
+        parallel: 32,
+      },
+      recorder: recorderFor(store, workflow.id, clusterId, run.id, clock),
+      signal: options.signal,
+      onEvent: options.onEvent,
+    });
+    return await finish(outcome);
+  } catch (thrown) {
+    const cancelled = options.signal?.aborted === true;
+    const error = cancelled
+      ? new EvenkeelError('CANCELLED', 'the sync was stopped before anything was written', { cause: thrown })
+      : asEvenkeelError(thrown);
+    return finish({ status: cancelled ? 'cancelled' : 'failed', message: error.message, results: [], metrics: noMetrics, error });
+  }
+}
+
+export function resultOf(run: RunRecord): SyncResult {
+  const { metrics } = run;
+  return {
+    id: run.id,
+    status: run.status,
+    startTime: formatTime(run.startedAt),
+    commitHash: run.revision,
+    message: run.message,
+    metrics: {
+      duration: formatDuration((run.finishedAt ?? run.startedAt) - run.startedAt),
+      resourcesProcessed: metrics.processed,
+      resourcesApplied: metrics.applied,
+      resourcesSkipped: metrics.skipped,
+      resourcesPruned: metrics.pruned,
+      conflictsResolved: metrics.conflictsResolved,
+    },
+    ...(run.error === undefined ? {} : { error: run.error }),
+  };
+}
+
+/** Writes what a run does into the store, each thing before the next begins. */
+function recorderFor(store: Store, workflowId: string, clusterId: string, runId: string, clock: Clock): SyncRecorder {
+  return {
+    async intend(keys) {
+      // An intention never replaces what is known of an object; it only makes sure that none is unknown.
+      const known = new Set((await store.inventory.list(workflowId, clusterId)).map((entry) => JSON.stringify(entry.key)));
+      const fresh = keys.filter(({ key }) => !known.has(JSON.stringify(key)));
+      await store.inventory.put(
+        workflowId,
+        clusterId,
+        fresh.map(({ key, version }) => ({ key, version, uid: '', desiredHash: '', managedHash: '' })),
+      );
+    },
+    async applied(items) {
+      await store.inventory.put(
+        workflowId,
+        clusterId,
+        items.map(({ item, object }) => ({
+          key: item.desired.key,
+          version: item.desired.gvk.version,
+          uid: object.metadata.uid ?? '',
+          desiredHash: item.desired.hash,
+          managedHash: managedHash(object),
+        })),
+      );
+      await keepApplied(
+        store,
+        items.map(({ item }) => ({ hash: item.desired.hash, object: item.desired.object })),
+      );
+    },
+    pruned: (keys) => store.inventory.remove(workflowId, clusterId, keys),
+    results: (results) => store.runs.addResources(results.map((result) => ({ ...result, runId, at: clock.now() }))),
+  };
+}

@@ -1,0 +1,75 @@
+import { parseDuration } from '../model/index.js';
+import type { Ref } from '../source/index.js';
+import type { RepositoryInput, SimpleWorkflowInput, WorkflowInput } from './schema.js';
+
+/** A workflow's settings, complete, as they are stored. Durations are milliseconds. */
+export interface WorkflowSettings {
+  autoSync: boolean;
+  syncIntervalMs: number | undefined;
+  approvalRequired: boolean;
+  diffPreview: boolean;
+  rollbackOnFailure: boolean;
+  autoPrune: boolean;
+  retry: { limit: number; backoff: 'exponential' | 'linear' | 'fixed'; maxDurationMs: number };
+  healthCheck: { enabled: boolean; timeoutMs: number; failureMode: 'ignore' | 'fail' };
+  cluster: ClusterSelector;
+  namespace: string;
+  createNamespace: boolean;
+  include: string[] | undefined;
+  exclude: string[] | undefined;
+}
+
+/** Which cluster: the sandbox unless another is named. */
+export interface ClusterSelector {
+  /** `sandbox`, `context:NAME`, `kubeconfig` (its current context) or `in-cluster`. */
+  target: string;
+  kubeconfig?: string;
+}
+
+export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): WorkflowSettings {
+  const policy = input.sync_policy ?? {};
+  const ms = (text: string | undefined, field: string) => (text === undefined ? undefined : parseDuration(text, field));
+  return {
+    autoSync: input.auto_sync ?? false,
+    syncIntervalMs: ms(input.sync_interval, 'sync_interval'),
+    approvalRequired: input.approval_required ?? false,
+    diffPreview: input.diff_preview ?? false,
+    rollbackOnFailure: input.rollback_on_failure ?? false,
+    autoPrune: policy.auto_prune ?? false,
+    retry: {
+      limit: policy.retry?.limit ?? 0,
+      backoff: policy.retry?.backoff ?? 'exponential',
+      maxDurationMs: ms(policy.retry?.max_duration, 'sync_policy.retry.max_duration') ?? 600_000,
+    },
+    healthCheck: {
+      enabled: policy.health_check?.enabled ?? true,
+      timeoutMs: ms(policy.health_check?.timeout, 'sync_policy.health_check.timeout') ?? 300_000,
+      failureMode: policy.health_check?.failure_mode === 'ignore' ? 'ignore' : 'fail',
+    },
+    cluster: {
+      target: input.cluster ?? (input.kubeconfig === undefined ? 'sandbox' : 'kubeconfig'),
+      ...(input.kubeconfig === undefined ? {} : { kubeconfig: input.kubeconfig }),
+    },
+    namespace: input.namespace ?? 'default',
+    createNamespace: input.create_namespace ?? false,
+    include: input.include,
+    exclude: input.exclude,
+  };
+}
+
+/**
+ * The stored form of what a repository follows: a branch's name, `refs/tags/…`, a commit hash, or '' for
+ * the remote's HEAD.
+ */
+export function refText(input: Pick<RepositoryInput, 'branch' | 'tag' | 'commit'>, fallback: string): string {
+  if (input.commit !== undefined) return input.commit;
+  if (input.tag !== undefined) return `refs/tags/${input.tag.replace(/^refs\/tags\//, '')}`;
+  return input.branch ?? fallback;
+}
+
+export function parseRef(text: string): Ref {
+  if (text === '' || text === 'HEAD') return { head: true };
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return { commit: text };
+  if (text.startsWith('refs/tags/')) return { tag: text.slice('refs/tags/'.length) };
+  return { branch: text.replace(/^refs\/heads\//, '') };
+}

@@ -1,0 +1,35 @@
+import type { Store, WorkflowRecord } from '../store/index.js';
+import { resultOf } from './run.js';
+import type { WorkflowSettings } from './settings.js';
+import type { WorkflowStatus } from './types.js';
+
+/** A workflow's status from what the store knows; the cluster is not asked. */
+export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<WorkflowStatus> {
+  const settings = workflow.settings as unknown as WorkflowSettings;
+  const [last] = await store.runs.list({ workflowId: workflow.id, limit: 1 });
+  const holder = await store.holder(`workflow:${workflow.id}`);
+  const degraded =
+    last === undefined ? false : (await store.runs.resources(last.id)).some((row) => row.health === 'Degraded' || row.health === 'Missing');
+  const status =
+    holder !== undefined
+      ? 'syncing'
+      : last === undefined
+        ? 'active'
+        : last.status !== 'succeeded'
+          ? 'failed'
+          : degraded
+            ? 'degraded'
+            : 'synced';
+  return {
+    id: workflow.id,
+    name: workflow.name,
+    status,
+    autoSync: settings.autoSync,
+    repository: workflow.repositoryId,
+    targetPath: workflow.targetPath,
+    cluster: settings.cluster.target,
+    namespace: settings.namespace,
+    ...(last === undefined ? {} : { lastSyncResult: resultOf(last) }),
+    ...(holder === undefined ? {} : { syncingBy: `pid ${holder.pid} on ${holder.host}` }),
+  };
+}

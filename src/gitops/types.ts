@@ -1,0 +1,223 @@
+import type { Diff } from '../compare/index.js';
+import type { Cluster } from '../kube/index.js';
+import type { Clock, EvenkeelError, Health, KubeObject, ResourceKey } from '../model/index.js';
+import type { Store } from '../store/index.js';
+import type { SyncEvent } from '../sync/index.js';
+import type { ClusterSelector } from './settings.js';
+
+/** What the public functions stand on. Whoever composes a program passes it in. */
+export interface GitopsDependencies {
+  store: Store;
+  /** Opens a cluster; called once per selector, closed by `close()`. */
+  openCluster: (selector: ClusterSelector) => Promise<Cluster>;
+  /** Folder for mirrors of repositories. */
+  cacheDirectory: string;
+  /** Whose git configuration counts: the person's on a command line, nobody's in a controller. */
+  environment: 'person' | 'controller';
+  /** Relative repository paths are taken from here. */
+  workingDirectory: string;
+  /** Who asks, for the history: `anna@laptop`. */
+  requestedBy: string;
+  clock?: Clock;
+  /** Rules of the user that come before the built-in ones. */
+  assess?: (object: KubeObject) => Health | null;
+}
+
+export interface CredentialsOptions {
+  type: 'token' | 'ssh' | 'userpass';
+  token?: string;
+  username?: string;
+  password?: string;
+  /** The private key itself, for type ssh. */
+  sshKey?: string;
+  knownHosts?: string;
+}
+
+export interface RepositoryOptions {
+  id?: string;
+  /** `https://…`, `ssh://…`, `git@host:path`, `file://…`, a local path, or `owner/name` for GitHub. */
+  url: string;
+  /** Default `main`. */
+  branch?: string;
+  tag?: string;
+  commit?: string;
+  credentials?: CredentialsOptions;
+  /** Default `30s`. */
+  pollInterval?: string;
+}
+
+export interface SyncPolicyOptions {
+  /** Delete what left Git. Default false. */
+  autoPrune?: boolean;
+  retry?: { limit?: number; backoff?: 'exponential' | 'linear' | 'fixed'; maxDuration?: string };
+  healthCheck?: { enabled?: boolean; timeout?: string; failureMode?: 'ignore' | 'fail' | 'rollback' };
+  preSyncHooks?: string[];
+  postSyncHooks?: string[];
+}
+
+interface CommonOptions {
+  targetPath?: string;
+  autoSync?: boolean;
+  syncInterval?: string;
+  diffPreview?: boolean;
+  rollbackOnFailure?: boolean;
+  approvalRequired?: boolean;
+  syncPolicy?: SyncPolicyOptions;
+  /** `sandbox` (default), `context:NAME`, `kubeconfig` or `in-cluster`. */
+  cluster?: string;
+  kubeconfig?: string;
+  /** For objects that name none. Default `default`. */
+  namespace?: string;
+  createNamespace?: boolean;
+  include?: string[];
+  exclude?: string[];
+}
+
+export interface WorkflowOptions extends CommonOptions {
+  id?: string;
+  name?: string;
+  /** Id of a registered repository. */
+  repository: string;
+}
+
+export interface SimpleWorkflowOptions extends CommonOptions {
+  repo: string;
+  branch?: string;
+}
+
+export interface WorkflowCreated {
+  workflowId: string;
+  repositoryId: string;
+  status: 'created';
+  autoSync: boolean;
+  diffPreview: boolean;
+  rollbackOnFailure: boolean;
+}
+
+export interface SyncMetrics {
+  /** `45.2s` */
+  duration: string;
+  resourcesProcessed: number;
+  resourcesApplied: number;
+  resourcesSkipped: number;
+  resourcesPruned: number;
+  conflictsResolved: number;
+}
+
+export interface SyncResult {
+  /** Id of the run. */
+  id: string;
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** RFC 3339 */
+  startTime: string;
+  commitHash: string;
+  message: string;
+  metrics: SyncMetrics;
+  /** Of a failed run. */
+  error?: { [key: string]: unknown };
+}
+
+export interface WorkflowStatus {
+  id: string;
+  name: string;
+  status: 'active' | 'syncing' | 'synced' | 'failed' | 'degraded';
+  autoSync: boolean;
+  /** Id of the repository. */
+  repository: string;
+  targetPath: string;
+  cluster: string;
+  namespace: string;
+  /** Undefined before the first sync. */
+  lastSyncResult?: SyncResult;
+  /** While a sync runs: who runs it. */
+  syncingBy?: string;
+}
+
+export interface SyncOptions {
+  /** Delete what left Git, whatever the policy says. */
+  prune?: boolean;
+  /** Set fields that people changed by hand back to what Git says. Default: as auto-sync is set. */
+  takeBack?: boolean;
+  /** Take over objects that exist and belong to no workflow. */
+  adopt?: boolean;
+  /** Delete even where that is most of the inventory, or Git is empty. */
+  allowMassPrune?: boolean;
+  /** Why, for the history. */
+  reason?: string;
+  signal?: AbortSignal;
+  onEvent?: (event: SyncEvent | PrepareEvent) => void;
+}
+
+/** Steps before a sync's own. */
+export type PrepareEvent =
+  | { type: 'fetched'; revision: string; subject: string; author: string }
+  | { type: 'rendered'; objects: number; tool: string; warnings: string[] }
+  | { type: 'compared'; diff: Diff; unchanged: number }
+  | { type: 'retrying'; attempt: number; inMs: number; reason: string };
+
+export interface SyncReport extends SyncResult {
+  success: boolean;
+  /** Why it failed. */
+  reason?: string;
+  resources: ResourceReport[];
+}
+
+export interface ResourceReport {
+  key: ResourceKey;
+  action: 'created' | 'updated' | 'unchanged' | 'pruned' | 'failed' | 'skipped';
+  health?: string;
+  message: string;
+}
+
+export interface DiffOptions {
+  prune?: boolean;
+  takeBack?: boolean;
+  adopt?: boolean;
+  /** Another branch, tag (`refs/tags/…`) or commit than the repository follows. */
+  ref?: string;
+  signal?: AbortSignal;
+}
+
+export interface InspectedResource {
+  key: ResourceKey;
+  health: Health | null;
+  /** Whether the live object is as it was applied. */
+  sync: 'synced' | 'drifted' | 'missing';
+  /** Why it is not healthy, with its pods where they say more. */
+  why: string;
+}
+
+/** The `gitops` module of the contract, for TypeScript. Errors are EvenkeelError. */
+export interface Gitops {
+  /** Registers a repository and creates a workflow in one; the same options give the same workflow. */
+  workflow(options: SimpleWorkflowOptions): Promise<WorkflowCreated>;
+  registerRepository(options: RepositoryOptions): Promise<string>;
+  createWorkflow(options: WorkflowOptions): Promise<string>;
+  /** Carries out a sync. A sync that fails is a report with `success: false`; what cannot begin throws. */
+  syncWorkflow(id: string, options?: SyncOptions): Promise<SyncReport>;
+  /** What a sync would do now, and what stands in its way. Writes nothing to the cluster. */
+  generateDiff(id: string, options?: DiffOptions): Promise<Diff>;
+  /** The same as generateDiff. */
+  previewChanges(id: string, options?: DiffOptions): Promise<Diff>;
+  getWorkflowStatus(id: string): Promise<WorkflowStatus>;
+  listWorkflows(): Promise<WorkflowStatus[]>;
+  /** Answers NOT_YET in this version. */
+  rollbackWorkflow(id: string, reason: string): Promise<SyncReport>;
+  /** Keeps every workflow with auto-sync in sync until it is stopped. */
+  startAutoSync(onEvent?: (event: AutoSyncEvent) => void): Promise<void>;
+  stopAutoSync(): Promise<void>;
+  /** Past runs, newest first. */
+  history(id?: string, limit?: number): Promise<(SyncResult & { workflowId: string; requestedBy: string; reason?: string })[]>;
+  /** The resources of a run, in the order in which they were handled. */
+  runResources(runId: string): Promise<ResourceReport[]>;
+  /** The objects of a workflow as the cluster has them now. */
+  inspect(id: string, signal?: AbortSignal): Promise<InspectedResource[]>;
+  /** Asks the repository and the cluster of a workflow whether they can be reached; changes nothing. */
+  check(id: string, signal?: AbortSignal): Promise<{ what: 'repository' | 'cluster'; error?: EvenkeelError }[]>;
+  close(): Promise<void>;
+}
+
+export type AutoSyncEvent =
+  | { type: 'synced'; workflowId: string; report: SyncReport }
+  | { type: 'failed'; workflowId: string; error: Error }
+  | { type: 'stopped' };

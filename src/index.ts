@@ -1,0 +1,17 @@
+/**
+ * The public entry: a GitOps engine as ordinary functions.
+ *
+ * ```ts
+ * import { openWorkspace } from 'evenkeel';
+ *
+ * const { gitops, close } = await openWorkspace({ directory: '.' });
+ * const { workflowId } = await gitops.workflow({ repo: './infrastructure', targetPath: 'k8s' });
+ * const diff = await gitops.generateDiff(workflowId);
+ * if (diff.summary.conflictCount === 0) await gitops.syncWorkflow(workflowId);
+ * await close();
+ * ```
+ */
+export type { Change, Conflict, Diff, FieldChange, Impact } from './compare/index.js';
+export * from './gitops/index.js';
+export { type ErrorCode, EvenkeelError, type KubeObject, type ResourceKey, type Where } from './model/index.js';
+export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/index.js';

@@ -1,0 +1,1 @@
+export { type Rendered, type RenderInput, renderPath } from './render.js';

@@ -1,0 +1,95 @@
+import { type Compared, fieldManager, namespaceOf, secretRedactor } from '../compare/index.js';
+import type { ApiResource, Cluster } from '../kube/index.js';
+import { type Clock, describeKey, EvenkeelError, type KubeObject } from '../model/index.js';
+
+/** How long a type may take to be served after its CRD was established. */
+const servedWithinMs = 30_000;
+const goneWithinMs = 120_000;
+
+interface Context {
+  cluster: Cluster;
+  clock: Clock;
+  signal?: AbortSignal;
+}
+
+/**
+ * The type of an object, waiting for it where its CRD has just been applied.
+ * @throws EvenkeelError SYNC_TYPE_NOT_SERVED
+ */
+export async function servedType(
+  item: { gvk: Compared['desired']['gvk']; resource: ApiResource | undefined },
+  { cluster, clock, signal }: Context,
+): Promise<ApiResource> {
+  if (item.resource !== undefined) return item.resource;
+  const started = clock.now();
+  for (let refresh = false; ; refresh = true) {
+    const found = (await cluster.discovery({ refresh, signal })).find(item.gvk);
+    if (found !== undefined) return found;
+    const { group, version, kind } = item.gvk;
+    if (clock.now() - started >= servedWithinMs) {
+      throw new EvenkeelError('SYNC_TYPE_NOT_SERVED', `${group}/${version} ${kind} is not served although its definition was applied`, {
+        hint: `See the conditions of the CustomResourceDefinition: does it serve version ${version}?`,
+      });
+    }
+    await clock.sleep(250, signal);
+  }
+}
+
+/** Applies one object and returns it as the server has it now. Errors name the object and hold no secret. */
+export async function applyOne(item: Compared, context: Context): Promise<KubeObject> {
+  const { cluster, signal } = context;
+  const resource = await servedType(item.desired, context);
+  const { key, object } = item.desired;
+  if (item.afterDeletion) await untilGone({ resource, key, uid: item.live?.metadata.uid }, context);
+  try {
+    return (await cluster.apply(resource, item.send, { fieldManager, force: item.force, fieldValidation: 'Strict', signal })).object;
+  } catch (error) {
+    if (!(error instanceof EvenkeelError) || error.code === 'CANCELLED') throw error;
+    const redact = secretRedactor([object, item.live]);
+    throw new EvenkeelError(error.code, redact(error.message), {
+      where: { ...item.desired.source, resource: describeKey(key) },
+      hint: error.hint === undefined ? undefined : redact(error.hint),
+      transient: error.transient,
+      details: { code: error.code },
+    });
+  }
+}
+
+export interface DeleteTarget {
+  resource: ApiResource;
+  key: Compared['desired']['key'];
+  uid?: string;
+}
+
+/** Deletes exactly the object that was looked at and waits until it is gone. */
+export async function deleteOne(target: DeleteTarget, context: Context): Promise<void> {
+  const { cluster, signal } = context;
+  const { resource, key, uid } = target;
+  const state = await cluster.delete(
+    resource,
+    { namespace: namespaceOf(resource, key.namespace), name: key.name },
+    { propagationPolicy: 'Background', preconditions: uid === undefined ? undefined : { uid }, signal },
+  );
+  if (state === 'deleting') await untilGone(target, context);
+}
+
+/** @throws EvenkeelError SYNC_DELETE_TIMEOUT naming the finalizers that hold the object */
+export async function untilGone({ resource, key, uid }: DeleteTarget, { cluster, clock, signal }: Context): Promise<void> {
+  const started = clock.now();
+  for (;;) {
+    const live = await cluster.get(resource, { namespace: namespaceOf(resource, key.namespace), name: key.name }, { signal });
+    if (live === undefined || (uid !== undefined && live.metadata.uid !== uid)) return;
+    if (clock.now() - started >= goneWithinMs) {
+      const finalizers = live.metadata.finalizers ?? [];
+      throw new EvenkeelError(
+        'SYNC_DELETE_TIMEOUT',
+        `${describeKey(key)} is still being deleted${finalizers.length > 0 ? `; finalizers: ${finalizers.join(', ')}` : ''}`,
+        {
+          where: { resource: describeKey(key) },
+          hint: 'The controller that owns the finalizer has to finish; see its logs.',
+        },
+      );
+    }
+    await clock.sleep(250, signal);
+  }
+}

@@ -1,0 +1,231 @@
+import type { ApiResource, Cluster } from '../kube/index.js';
+import {
+  type Clock,
+  describeKey,
+  EvenkeelError,
+  formatDuration,
+  formatKey,
+  type Health,
+  type KubeObject,
+  keyOf,
+  type ResourceKey,
+} from '../model/index.js';
+import { explainPods } from './explain.js';
+import type { HealthFailureMode, Waiting } from './types.js';
+
+/** How long an object may be degraded before waiting for it is given up: some recover by themselves. */
+const degradedGraceMs = 10_000;
+/** How often a line says what is being waited for while nothing changes. */
+const reminderMs = 5_000;
+
+export interface WaitTarget {
+  key: ResourceKey;
+  resource: ApiResource;
+  /** The object as the apply answered, or as it was listed. Its generation is the least that counts. */
+  object: KubeObject;
+}
+
+export interface WaitOptions {
+  cluster: Cluster;
+  clock: Clock;
+  assess: (object: KubeObject) => Health | null;
+  targets: readonly WaitTarget[];
+  /** Restricts the watches to the workflow's objects. */
+  labelSelector: string;
+  timeoutMs: number;
+  failureMode: HealthFailureMode;
+  signal?: AbortSignal;
+  onHealthy?: (key: ResourceKey, health: Health) => void;
+  onWaiting?: (waiting: Waiting[], elapsedMs: number) => void;
+}
+
+interface Tracked extends WaitTarget {
+  health: Health | null;
+  degradedSince?: number;
+}
+
+/**
+ * Waits until every target is healthy (or suspended on purpose) in the generation that was applied.
+ * @returns the last health of each target by formatKey; where failureMode is `ignore`, whatever it was at the time limit
+ * @throws EvenkeelError SYNC_DEGRADED, SYNC_HEALTH_TIMEOUT naming what it waited for and why
+ */
+export async function waitForHealth(options: WaitOptions): Promise<Map<string, Health>> {
+  const { clock, assess, targets, signal } = options;
+  const tracked = new Map<string, Tracked>(
+    targets.map((target) => [formatKey(target.key), { ...target, health: healthOf(target, target.object, assess) }]),
+  );
+  const started = clock.now();
+  const abort = new AbortController();
+  const linked = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
+  for (const target of tracked.values()) noteDegraded(target, started);
+  let wake = () => {};
+  const watchers = watchTypes(tracked, { ...options, signal: linked, changed: () => wake() });
+  try {
+    let lastTold = Number.NEGATIVE_INFINITY;
+    let lastPending = '';
+    for (;;) {
+      signal?.throwIfAborted();
+      const pending = [...tracked.values()].filter((t) => !isDone(t.health));
+      if (pending.length === 0) break;
+      const now = clock.now();
+      const waiting = await describe(pending, options);
+      const summary = waiting.map((w) => `${formatKey(w.key)} ${w.why}`).join();
+      if (summary !== lastPending || now - lastTold >= reminderMs) {
+        options.onWaiting?.(waiting, now - started);
+        lastTold = now;
+        lastPending = summary;
+      }
+      const failure = failed(pending, waiting, now, now - started, options);
+      if (failure === 'give-up') break;
+      if (failure !== undefined) throw failure;
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), sleepQuietly(clock, 1000, linked)]);
+    }
+  } finally {
+    abort.abort(new EvenkeelError('CANCELLED', 'the wait has ended'));
+    await Promise.allSettled(watchers);
+  }
+  return new Map([...tracked].flatMap(([key, t]) => (t.health === null ? [] : [[key, t.health] as const])));
+}
+
+function noteDegraded(target: Tracked, now: number): void {
+  if (target.health?.status === 'Degraded' || target.health?.status === 'Missing') target.degradedSince ??= now;
+  else delete target.degradedSince;
+}
+
+function sleepQuietly(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return clock.sleep(ms, signal).catch(() => {});
+}
+
+function isDone(health: Health | null): boolean {
+  return health === null || health.status === 'Healthy' || health.status === 'Suspended';
+}
+
+/** Health of a live object, Progressing as long as it is older than what was applied. */
+function healthOf(target: WaitTarget, live: KubeObject, assess: WaitOptions['assess']): Health | null {
+  const health = assess(live);
+  if (health === null) return null;
+  const applied = target.object.metadata.generation;
+  const seen = live.metadata.generation;
+  if (applied !== undefined && seen !== undefined && seen < applied)
+    return { status: 'Progressing', message: 'the change has not reached the cluster yet' };
+  return health;
+}
+
+interface Watching extends WaitOptions {
+  signal: AbortSignal;
+  changed: () => void;
+}
+
+function watchTypes(tracked: Map<string, Tracked>, options: Watching): Promise<void>[] {
+  const types = new Map<string, { resource: ApiResource; namespaces: Set<string> }>();
+  for (const { resource, key, health } of tracked.values()) {
+    if (isDone(health)) continue;
+    const id = `${resource.group}/${resource.version}/${resource.plural}`;
+    const type = types.get(id) ?? { resource, namespaces: new Set() };
+    type.namespaces.add(key.namespace);
+    types.set(id, type);
+  }
+  return [...types.values()].flatMap(({ resource, namespaces }) => {
+    // One watch per namespace asks for no more rights than the objects need.
+    const places = resource.namespaced && namespaces.size <= 4 ? [...namespaces] : [undefined];
+    return places.map((namespace) => watchOne({ resource, namespace }, tracked, options));
+  });
+}
+
+interface WatchPlace {
+  resource: ApiResource;
+  namespace: string | undefined;
+}
+
+async function watchOne(place: WatchPlace, tracked: Map<string, Tracked>, options: Watching): Promise<void> {
+  const { cluster, labelSelector, signal } = options;
+  const { resource, namespace } = place;
+  try {
+    for await (const event of cluster.watch(resource, { namespace, labelSelector, signal })) {
+      if (event.type === 'added' || event.type === 'modified') seen(tracked.get(formatKey(keyOf(event.object))), event.object, options);
+      else if (event.type === 'deleted') seen(tracked.get(formatKey(keyOf(event.object))), undefined, options);
+    }
+  } catch {
+    if (signal.aborted) return;
+    // Who may not watch may still look from time to time.
+    await poll(place, tracked, options);
+  }
+}
+
+async function poll({ resource, namespace }: WatchPlace, tracked: Map<string, Tracked>, options: Watching): Promise<void> {
+  const { cluster, clock, signal } = options;
+  while (!signal.aborted) {
+    for (const target of tracked.values()) {
+      if (target.resource !== resource || isDone(target.health) || (namespace !== undefined && target.key.namespace !== namespace))
+        continue;
+      const live = await cluster
+        .get(resource, { namespace: resource.namespaced ? target.key.namespace : undefined, name: target.key.name }, { signal })
+        .catch(() => target.object);
+      seen(target, live, options);
+    }
+    await sleepQuietly(clock, 1000, signal);
+  }
+}
+
+function seen(target: Tracked | undefined, live: KubeObject | undefined, { assess, clock, onHealthy, changed }: Watching): void {
+  if (target === undefined) return;
+  const wasDone = isDone(target.health);
+  target.health =
+    live === undefined
+      ? { status: 'Missing', message: 'it was deleted by somebody while the sync waited for it' }
+      : healthOf(target, live, assess);
+  if (live !== undefined) target.object = keepGeneration(target.object, live);
+  noteDegraded(target, clock.now());
+  if (!wasDone && isDone(target.health) && target.health !== null) onHealthy?.(target.key, target.health);
+  changed();
+}
+
+/** The newer state of an object, unless it is older than what was applied. */
+function keepGeneration(applied: KubeObject, live: KubeObject): KubeObject {
+  return (live.metadata.generation ?? 0) >= (applied.metadata.generation ?? 0) ? live : applied;
+}
+
+async function describe(pending: readonly Tracked[], { cluster, signal }: WaitOptions): Promise<Waiting[]> {
+  const waiting: Waiting[] = [];
+  for (const { key, object, health } of pending) {
+    // Pods are asked about for the first few only: this is a line for people.
+    const pods = waiting.length < 3 ? await explainPods(cluster, object, signal) : '';
+    const message = health?.message ?? '';
+    waiting.push({
+      key,
+      health: health?.status ?? 'Unknown',
+      why: [message, pods].filter((part) => part !== '').join('; ') || 'no status yet',
+    });
+  }
+  return waiting;
+}
+
+function failed(
+  pending: readonly Tracked[],
+  waiting: readonly Waiting[],
+  now: number,
+  elapsed: number,
+  { timeoutMs, failureMode }: WaitOptions,
+): EvenkeelError | 'give-up' | undefined {
+  const tell = (list: readonly Waiting[]) =>
+    list
+      .slice(0, 3)
+      .map((w) => `${describeKey(w.key)}: ${w.health}, ${w.why}`)
+      .join('; ') + (list.length > 3 ? ` and ${list.length - 3} more` : '');
+  const details = { waiting: waiting.map((w) => ({ resource: describeKey(w.key), health: w.health, why: w.why })) };
+  if (elapsed >= timeoutMs) {
+    if (failureMode === 'ignore') return 'give-up';
+    return new EvenkeelError('SYNC_HEALTH_TIMEOUT', `not healthy after ${formatDuration(elapsed)}: ${tell(waiting)}`, {
+      hint: 'See "evenkeel status" for how it is now. A longer limit: --health-timeout 10m, or sync_policy.health_check.timeout.',
+      details,
+    });
+  }
+  const lost = pending
+    .map((t, i) => ({ t, w: waiting[i] as Waiting }))
+    .filter(({ t }) => t.degradedSince !== undefined && now - t.degradedSince >= degradedGraceMs);
+  if (lost.length === 0 || failureMode === 'ignore') return undefined;
+  return new EvenkeelError('SYNC_DEGRADED', tell(lost.map(({ w }) => w)), {
+    hint: 'Correct the cause in Git and commit it; the next sync takes it from there.',
+    details,
+  });
+}

@@ -1,0 +1,3 @@
+export { executeSync } from './execute.js';
+export { explainPods } from './explain.js';
+export type * from './types.js';
