@@ -88,11 +88,19 @@ export function describeWhere(where: Where): string {
 /** Whatever was thrown, as an EvenkeelError: something unforeseen becomes INTERNAL and keeps its cause. */
 export function asEvenkeelError(thrown: unknown): EvenkeelError {
   if (thrown instanceof EvenkeelError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new EvenkeelError('INTERNAL', message, {
+  return new EvenkeelError('INTERNAL', messageOf(thrown), {
     cause: thrown,
     hint: 'This is a bug in Evenkeel; please report it with the output of "evenkeel doctor".',
   });
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something was thrown that has no text';
+  }
 }
 
 /** True for what an aborted signal makes its waiters throw. */

@@ -13,7 +13,7 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
  */
 export function newId(prefix: string, now: number, random: Random = systemRandom): string {
   let time = '';
-  for (let rest = now, i = 0; i < 9; i++) {
+  for (let rest = Math.floor(now), i = 0; i < 9; i++) {
     time = alphabet[rest % 32] + time;
     rest = Math.floor(rest / 32);
   }

@@ -7,20 +7,44 @@
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
-const MAX_DEPTH = 10_000;
+/** Far more than any object of Kubernetes has, and little enough that functions over JSON may recurse. */
+const MAX_DEPTH = 1_000;
 
-/** Sixteen digits in a row outside an exponent are the least that a double can damage. */
-const mayHoldBigInteger = /[0-9]{16}/;
+/** What a double can damage has sixteen digits in a row, or an exponent of three. */
+const mayExceedDoubles = /[0-9]{16}|[eE]\+?[0-9]{3,}\s*(?:[,\]}]|$)/;
 
 /**
  * Parses JSON text.
- * @throws SyntaxError with the position, as JSON.parse does.
+ * @throws SyntaxError with the position, as JSON.parse does; also where a number is larger than a double
+ * can be and no integer, and where the text is nested deeper than 1000 levels
  */
 export function parseJson(text: string): Json {
-  if (!mayHoldBigInteger.test(text)) return JSON.parse(text) as Json;
-  // Validates the text and finds errors with the engine's own messages before our reader runs.
+  // Validates the text and finds errors with the engine's own messages before anything of ours runs.
   const plain = JSON.parse(text) as Json;
-  return hasUnsafeInteger(plain) ? new Reader(text).read() : plain;
+  if (isTooDeep(text)) throw new SyntaxError(`JSON is nested deeper than ${MAX_DEPTH} levels`);
+  return mayExceedDoubles.test(text) && hasUnsafeInteger(plain) ? new Reader(text).read() : plain;
+}
+
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_DEPTH) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) i = endOfString(text, i);
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (c === 0x5d || c === 0x7d) depth--;
+  }
+  return false;
+}
+
+/** The closing quote of the string that opens at `start`: the first one with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let slash = end;
+    while (text.charCodeAt(slash - 1) === 0x5c) slash--;
+    if ((end - slash) % 2 === 0) return end;
+  }
 }
 
 function hasUnsafeInteger(root: Json): boolean {
@@ -28,7 +52,7 @@ function hasUnsafeInteger(root: Json): boolean {
   while (stack.length > 0) {
     const value = stack.pop() as Json;
     if (typeof value === 'number') {
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return true;
+      if (isUnsafeInteger(value) || !Number.isFinite(value)) return true;
     } else if (Array.isArray(value)) {
       for (const item of value) stack.push(item);
     } else if (value !== null && typeof value === 'object') {
@@ -38,10 +62,13 @@ function hasUnsafeInteger(root: Json): boolean {
   return false;
 }
 
+function isUnsafeInteger(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
 /** Reads text that JSON.parse has accepted already, so it checks nothing twice. */
 class Reader {
   #at = 0;
-  #depth = 0;
 
   constructor(private readonly text: string) {}
 
@@ -60,20 +87,13 @@ class Reader {
 
   #value(): Json {
     const c = this.text[this.#at];
-    if (c === '{') return this.#nested(() => this.#object());
-    if (c === '[') return this.#nested(() => this.#array());
+    if (c === '{') return this.#object();
+    if (c === '[') return this.#array();
     if (c === '"') return this.#string();
     if (c === 't') return this.#literal(4, true);
     if (c === 'f') return this.#literal(5, false);
     if (c === 'n') return this.#literal(4, null);
     return this.#number();
-  }
-
-  #nested<T>(body: () => T): T {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`JSON is nested deeper than ${MAX_DEPTH} levels`);
-    const value = body();
-    this.#depth--;
-    return value;
   }
 
   #literal<T>(length: number, value: T): T {
@@ -132,6 +152,8 @@ class Reader {
     this.#at = match.lastIndex;
     const value = Number(found[0]);
     if (found[1] === undefined && found[2] === undefined && !Number.isSafeInteger(value)) return BigInt(found[0]);
+    if (!Number.isFinite(value))
+      throw new SyntaxError(`Number ${found[0].slice(0, 40)} in JSON at position ${match.lastIndex - found[0].length} is too large`);
     return value;
   }
 }
@@ -143,49 +165,64 @@ export function setOwn<T>(target: { [key: string]: T }, key: string, value: T): 
 }
 
 /**
- * Writes JSON text; a `bigint` is written as its digits. `undefined` members are left out as
- * JSON.stringify leaves them out.
- * @param indent spaces per level; 0 writes one line
+ * Writes JSON text; a `bigint` is written as its digits, and so is a number that is an integer beyond
+ * 2^53: it reads back as an equal value. Anything else is written as JSON.stringify writes it, `undefined`
+ * alone as null.
+ * @param indent spaces per level, at most 10; 0 writes one line
  */
 export function stringifyJson(value: unknown, indent = 0): string {
-  if (!hasBigInt(value)) return JSON.stringify(value, null, indent || undefined);
-  return write(value, indent, '');
+  if (!needsOwnWriter(value)) return JSON.stringify(value, null, indent || undefined) ?? 'null';
+  return write(value, Math.min(indent, 10), '') ?? 'null';
 }
 
-function hasBigInt(root: unknown): boolean {
+function needsOwnWriter(root: unknown): boolean {
   const stack: unknown[] = [root];
   while (stack.length > 0) {
     const value = stack.pop();
-    if (typeof value === 'bigint') return true;
-    if (Array.isArray(value)) for (const item of value) stack.push(item);
-    else if (value !== null && typeof value === 'object')
-      for (const key of Object.keys(value)) stack.push((value as Record<string, unknown>)[key]);
+    if (typeof value === 'bigint' || (typeof value === 'number' && isUnsafeInteger(value))) return true;
+    if (value === null || typeof value !== 'object') continue;
+    if (hasToJson(value)) stack.push(value.toJSON(''));
+    else if (Array.isArray(value)) for (const item of value) stack.push(item);
+    else for (const key of Object.keys(value)) stack.push((value as Record<string, unknown>)[key]);
   }
   return false;
 }
 
-function write(value: unknown, indent: number, pad: string): string {
+function hasToJson(value: object): value is { toJSON(key: string): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
+/** Undefined for what JSON cannot hold: a member of that kind is left out, an item becomes null. */
+function write(given: unknown, indent: number, pad: string, key = ''): string | undefined {
+  const value = given !== null && typeof given === 'object' && hasToJson(given) ? given.toJSON(key) : given;
   if (typeof value === 'bigint') return value.toString();
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (typeof value === 'number') return writeNumber(value);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const inner = indent > 0 ? pad + ' '.repeat(indent) : '';
   const newline = indent > 0 ? '\n' : '';
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
-    return `[${newline}${value.map((item) => inner + write(item, indent, inner)).join(`,${newline}`)}${newline}${pad}]`;
+    const items = Array.from(value, (item, i) => inner + (write(item, indent, inner, String(i)) ?? 'null'));
+    return `[${newline}${items.join(`,${newline}`)}${newline}${pad}]`;
   }
   const members: string[] = [];
-  for (const key of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member === undefined || typeof member === 'function') continue;
-    members.push(`${inner}${JSON.stringify(key)}:${indent > 0 ? ' ' : ''}${write(member, indent, inner)}`);
+  for (const name of Object.keys(value)) {
+    const member = write((value as Record<string, unknown>)[name], indent, inner, name);
+    if (member !== undefined) members.push(`${inner}${JSON.stringify(name)}:${indent > 0 ? ' ' : ''}${member}`);
   }
   if (members.length === 0) return '{}';
   return `{${newline}${members.join(`,${newline}`)}${newline}${pad}}`;
 }
 
+/** From 1e21 on JavaScript writes an exponent, which reads back as the same number. */
+function writeNumber(value: number): string {
+  return isUnsafeInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : JSON.stringify(value);
+}
+
 /** One text for one value, whatever the order of keys: what hashes are taken of. */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number' && isUnsafeInteger(value)) return BigInt(value).toString();
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const members: string[] = [];

@@ -14,31 +14,38 @@ function distance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? 0;
 }
 
-/** The known word that was most likely meant, or undefined where none is near. */
+/** The known word that was most likely meant, or undefined where none is near. Case, `-` and `_` do not count. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const plain = (w: string) => w.toLowerCase().replace(/[-_\s]/g, '');
+  const plain = (w: string) =>
+    w
+      .slice(0, 100)
+      .toLowerCase()
+      .replace(/[-_\s]/g, '');
+  const wanted = plain(word);
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    const d = distance(plain(word).slice(0, 100), plain(candidate).slice(0, 100));
-    if (d < least) {
+    const text = plain(candidate);
+    const d = distance(wanted, text);
+    const longest = Math.max(wanted.length, text.length);
+    // A third of the word may be wrong, but not all of it.
+    if (d < least && (d === 0 || (d < longest && d <= Math.max(1, Math.floor(longest / 3))))) {
       least = d;
       best = candidate;
     }
   }
-  return best !== undefined && least <= Math.max(1, Math.floor(Math.max(word.length, best.length) / 3)) ? best : undefined;
+  return wanted === '' ? undefined : best;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * Text from outside made safe to print: control characters (escape sequences among them) and the
- * invisible characters that reorder text become visible escapes. Newlines and tabs stay.
+ * invisible characters that reorder or break lines of text become visible escapes. Newlines and tabs stay.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** `3 objects`, `1 object`. */
