@@ -7,13 +7,13 @@ import { isStale, staleMessage } from './observed.js';
 import { at, isRecord, list, text } from './read.js';
 import { evaluateRules } from './rules/language.js';
 import { rulesFor } from './rules/registry.js';
-import type { HealthRules } from './user-rules.js';
+import type { HealthRules } from './user/types.js';
 
 const hookFinalizer = 'argocd.argoproj.io/hook-finalizer';
 
 export interface HealthOptions {
   /** Rules of the user's own, from compileHealthRules; they are asked first. */
-  rules?: HealthRules;
+  rules?: HealthRules | undefined;
 }
 
 /**

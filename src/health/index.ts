@@ -1,3 +1,5 @@
 export { aggregateHealth, healthOrder, isWorse } from './aggregate.js';
 export { assessHealth, type HealthOptions } from './assess.js';
-export type { HealthRules } from './user-rules.js';
+export { explainWait } from './explain.js';
+export { compileHealthRules } from './user/compile.js';
+export type { HealthRule, HealthRules } from './user/types.js';

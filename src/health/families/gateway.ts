@@ -1,7 +1,7 @@
 import type { Health } from '../../model/index.js';
 import { degraded, healthy, progressing } from '../kinds/answers.js';
 import { isStaleCondition } from '../observed.js';
-import { type Condition, at, conditionsAt, findCondition, list, number, text } from '../read.js';
+import { at, type Condition, conditionsAt, findCondition, list, number, text } from '../read.js';
 
 /** A route of the Gateway API: every gateway that has looked at the spec that stands accepts it. */
 export function routeHealth(object: unknown): Health {
@@ -27,7 +27,9 @@ export function gatewayHealth(object: unknown): Health {
     const found = judge(conditionsAt(listener, 'conditions'), `Listener ${text(listener, 'name')}: `);
     if (found) return found;
   }
-  return at(object, 'status.conditions') !== undefined || listeners.length > 0 ? healthy() : progressing('Waiting for a controller to report');
+  return at(object, 'status.conditions') !== undefined || listeners.length > 0
+    ? healthy()
+    : progressing('Waiting for a controller to report');
 }
 
 function judge(conditions: readonly Condition[], where: string): Health | undefined {

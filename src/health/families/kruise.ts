@@ -14,7 +14,8 @@ export function kruiseHealth(object: unknown): Health {
   const wanted = number(object, daemon ? 'status.desiredNumberScheduled' : 'status.replicas');
   const available = number(object, daemon ? 'status.numberAvailable' : 'status.updatedAvailableReplicas');
   if (at(how, 'paused') === true) return suspended('Updates are paused');
-  if (available === undefined && (!daemon || at(object, 'status.updatedNumberScheduled') === undefined)) return suspended('Nothing is updated');
+  if (available === undefined && (!daemon || at(object, 'status.updatedNumberScheduled') === undefined))
+    return suspended('Nothing is updated');
 
   const partition = at(how, 'partition');
   const moved = (number(object, 'metadata.generation') ?? 0) > 1;

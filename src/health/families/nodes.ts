@@ -24,7 +24,8 @@ export function banzaiKafkaHealth(object: unknown): Health {
   const good = brokers.filter(
     (b) => text(b, 'configurationState') === 'ConfigInSync' && settled.has(text(b, 'gracefulActionState.cruiseControlState')),
   );
-  if (good.length < brokers.length) return degraded(`${brokers.length - good.length} of ${brokers.length} brokers are out of sync or not balanced`);
+  if (good.length < brokers.length)
+    return degraded(`${brokers.length - good.length} of ${brokers.length} brokers are out of sync or not balanced`);
   const ready = text(object, 'status.cruiseControlTopicStatus') === 'CruiseControlTopicReady' && state === 'ClusterRunning';
   return ready ? healthy() : progressing('Waiting for the cluster to run');
 }
@@ -37,6 +38,9 @@ export function openshiftRouteHealth(object: unknown): Health {
     admitted: conditionsAt(router, 'conditions').filter((c) => c.type === 'Admitted'),
   }));
   const refused = routers.find((r) => r.admitted.some((c) => c.status === 'False'));
-  if (refused) return degraded(refused.admitted.find((c) => c.status === 'False')?.message || `Router ${refused.name} does not admit the route`);
-  return routers.every((r) => r.admitted.some((c) => c.status === 'True')) ? healthy() : progressing('Waiting for every router to admit the route');
+  if (refused)
+    return degraded(refused.admitted.find((c) => c.status === 'False')?.message || `Router ${refused.name} does not admit the route`);
+  return routers.every((r) => r.admitted.some((c) => c.status === 'True'))
+    ? healthy()
+    : progressing('Waiting for every router to admit the route');
 }

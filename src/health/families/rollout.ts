@@ -51,7 +51,8 @@ function strategy(object: unknown): Health | undefined {
   const current = text(object, 'status.currentPodHash');
   const stable = text(object, 'status.stableRS') || text(object, 'status.canary.stableRS');
   if (at(object, 'spec.strategy.blueGreen') !== undefined) {
-    if (text(object, 'status.blueGreen.activeSelector') !== current) return progressing('Waiting for the active service to be switched over');
+    if (text(object, 'status.blueGreen.activeSelector') !== current)
+      return progressing('Waiting for the active service to be switched over');
     return stable !== '' && stable !== current ? progressing('Waiting for the analysis to finish') : undefined;
   }
   if (at(object, 'spec.strategy.canary') === undefined) return undefined;

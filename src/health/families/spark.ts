@@ -23,7 +23,9 @@ export function sparkHealth(object: unknown): Health {
   if (at(object, 'status.executorState') === undefined) return progressing('Waiting for executors');
   const running = values(object, 'status.executorState').filter((s) => s === 'RUNNING').length;
   const [least, most] = executors(object);
-  return running >= least && running <= most ? healthy(`${running} executors are running`) : progressing(`${running} executors are running`);
+  return running >= least && running <= most
+    ? healthy(`${running} executors are running`)
+    : progressing(`${running} executors are running`);
 }
 
 function executors(object: unknown): [least: number, most: number] {
@@ -31,10 +33,14 @@ function executors(object: unknown): [least: number, most: number] {
   const running = values(object, 'status.executorState').filter((s) => s === 'RUNNING').length;
   if (fixed !== undefined && fixed === running) return [fixed, fixed];
   if (at(object, 'spec.dynamicAllocation.enabled') === true)
-    return [number(object, 'spec.dynamicAllocation.minExecutors') ?? 0, number(object, 'spec.dynamicAllocation.maxExecutors') ?? Number.POSITIVE_INFINITY];
+    return [
+      number(object, 'spec.dynamicAllocation.minExecutors') ?? 0,
+      number(object, 'spec.dynamicAllocation.maxExecutors') ?? Number.POSITIVE_INFINITY,
+    ];
   for (const prefix of ['spark.streaming.dynamicAllocation', 'spark.dynamicAllocation']) {
     const setting = (name: string) => text(object, ['spec', 'sparkConf', `${prefix}.${name}`]);
-    if (setting('enabled') === 'true') return [Number(setting('minExecutors') || 0), Number(setting('maxExecutors') || Number.POSITIVE_INFINITY)];
+    if (setting('enabled') === 'true')
+      return [Number(setting('minExecutors') || 0), Number(setting('maxExecutors') || Number.POSITIVE_INFINITY)];
   }
   if (fixed !== undefined) return [fixed, fixed];
   return at(object, 'spec.dynamicAllocation') === undefined ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY, 0];

@@ -25,6 +25,24 @@ const goods = new Set([
     ' ',
   ),
 ]);
+const pausedReason = /(Paused|Suspended|Hibernated|Hibernating)$/;
+/** Names that end like this are read like the word at their end: `ChildResourcesHealthy`, `RemoteSynced`, `RenewalFailed`. */
+const goodEnding = /(Ready|Healthy|Available|Succeeded|Synced|Valid|Applied|Accepted|Completed)$/;
+const troubleEnding = /(Failed|Failure|Error|Degraded|Invalid|Errors)$/;
+
+type Role = 'trouble' | 'activity' | 'pause' | 'good';
+
+function roleOf(type: string): Role | undefined {
+  if (goods.has(type)) return 'good';
+  if (troubles.has(type)) return 'trouble';
+  if (activities.has(type)) return 'activity';
+  if (pauses.has(type)) return 'pause';
+  if (/^(Not|Un)[A-Za-z]/.test(type)) return undefined;
+  if (troubleEnding.test(type)) return 'trouble';
+  return goodEnding.test(type) ? 'good' : undefined;
+}
+
+const failedReason = /DeadlineExceeded|Failed|Error|Aborted/;
 /** What a rollout that has ended gives as the reason of a Progressing that stays True. */
 const restingReason = /(Available|Complete|Completed|Finished|Succeeded|UpToDate|Idle|AsExpected)$/;
 
@@ -34,26 +52,29 @@ const restingReason = /(Available|Complete|Completed|Finished|Succeeded|UpToDate
  * Undefined: not one of them is known.
  */
 export function healthOfConditions(all: readonly Condition[], object: unknown): Health | undefined {
-  const known = all.filter((c) => troubles.has(c.type) || activities.has(c.type) || pauses.has(c.type) || goods.has(c.type));
+  const known = all.filter((c) => roleOf(c.type) !== undefined);
   if (known.length === 0) return undefined;
   const stale = known.find((c) => isStaleCondition(object, c));
   if (stale) return progressing(`Waiting for the controller to look at the new spec (condition ${stale.type} is older)`);
-  const isTrue = (types: ReadonlySet<string>) => known.find((c) => c.status === 'True' && types.has(c.type));
+  const whichIsTrue = (role: Role) => known.filter((c) => c.status === 'True' && roleOf(c.type) === role);
 
-  const pause = isTrue(pauses);
+  const pause = whichIsTrue('pause')[0] ?? known.find((c) => c.status !== 'True' && pausedReason.test(c.reason));
   if (pause) return suspended(tell(pause));
-  const trouble = isTrue(troubles);
+  const trouble = whichIsTrue('trouble')[0];
   if (trouble) return speaksOfProgress(trouble.reason) ? progressing(tell(trouble)) : degraded(tell(trouble));
-  const summary = summaries.map((type) => findCondition(known, type)).find((c) => c !== undefined);
-  const activity = known.find((c) => c.status === 'True' && activities.has(c.type) && !restingReason.test(c.reason));
+  const activity = whichIsTrue('activity').find((c) => !restingReason.test(c.reason));
   if (activity) return progressing(tell(activity));
-  const deadline = known.find((c) => c.type === 'Progressing' && c.status === 'False' && /DeadlineExceeded|Failed|Error|Aborted/.test(c.reason));
+  const deadline = known.find((c) => c.type === 'Progressing' && c.status === 'False' && failedReason.test(c.reason));
   if (deadline) return degraded(tell(deadline));
-  // Ready speaks for the whole; without it every good condition has to hold.
-  const judged = summary && (summary.type === 'Ready' || summary.type === 'Healthy') ? [summary, ...known.filter((c) => c.type === 'Synced')] : known.filter((c) => goods.has(c.type));
-  const bad = judged.find((c) => c.status === 'False');
-  if (bad) return speaksOfProgress(bad.reason) ? progressing(tell(bad)) : degraded(tell(bad));
-  const open = judged.find((c) => c.status !== 'True');
+
+  // Ready speaks for the whole, Synced for whether it can be brought there; without Ready every good condition has to hold.
+  const summary = summaries.map((type) => findCondition(known, type)).find((c) => c !== undefined);
+  const whole = summary?.type === 'Ready' || summary?.type === 'Healthy';
+  const judged = known.filter((c) => (whole ? c === summary || c.type === 'Synced' : roleOf(c.type) === 'good'));
+  const bad = judged.filter((c) => c.status === 'False');
+  const worst = bad.find((c) => !speaksOfProgress(c.reason));
+  if (worst) return degraded(tell(worst));
+  const open = bad[0] ?? judged.find((c) => c.status !== 'True');
   if (open) return progressing(tell(open));
   if (judged.length > 0) return healthy((summary ?? judged[0])?.message);
   // Only conditions of trouble, pause or work, and none of them holds.

@@ -1,4 +1,5 @@
 import type { Health } from '../../model/index.js';
+import { isWorse } from '../aggregate.js';
 import { progressing, suspended } from '../kinds/answers.js';
 import { isStale, staleMessage } from '../observed.js';
 import { at, conditionsAt, isRecord, list, number, text } from '../read.js';
@@ -6,7 +7,17 @@ import { healthOfConditions } from './conditions.js';
 import { statusOfWord } from './vocabulary.js';
 
 const pauseSwitches = ['spec.suspend', 'spec.suspended', 'spec.paused', 'spec.pause'];
-const words = ['status.phase', 'status.state', 'status.status', 'status.health', 'status.health.status', 'status.currentState', 'status.overallStatus'];
+const words = [
+  'status.phase',
+  'status.state',
+  'status.status',
+  'status.health',
+  'status.health.status',
+  'status.currentState',
+  'status.overallStatus',
+];
+/** Kinds that are done when they have ended: for them Running is not the goal. */
+const meantToEnd = /(Job|Run|Task|Test|Workflow|Backup|Restore|Snapshot|Migration|Import|Export|Scan|Execution|Experiment|Build)$/;
 /** Lists whose items carry conditions of their own, as the Gateway API has them. */
 const holders = ['status.parents', 'status.ancestors', 'status.listeners'];
 
@@ -27,13 +38,24 @@ function fromStatus(object: unknown): Health | undefined {
   const conditions = conditionsAt(object);
   for (const path of holders) for (const item of list(object, path)) conditions.push(...conditionsAt(item, 'conditions'));
   const read = healthOfConditions(conditions, object);
-  if (read) return read;
+  const said = fromWords(object);
+  // Conditions are the finer reading; a phase that says that all is lost is still believed.
+  if (read) return said?.status === 'Degraded' && read.status !== 'Suspended' ? said : read;
+  return said ?? fromCounts(object);
+}
+
+/** The worst of what the status says in one word; where two fields speak, both count. */
+function fromWords(object: unknown): Health | undefined {
+  let worst: Health | undefined;
   for (const path of words) {
     const word = text(object, path);
-    const status = word === '' ? undefined : statusOfWord(word);
-    if (status) return { status, message: text(object, 'status.message') || text(object, 'status.reason') || word };
+    let status = word === '' ? undefined : statusOfWord(word);
+    if (!status) continue;
+    if (status === 'Healthy' && /^(running|active|started)$/i.test(word) && meantToEnd.test(text(object, 'kind'))) status = 'Progressing';
+    if (!worst || worst.status === 'Unknown' || (status !== 'Unknown' && isWorse(status, worst.status)))
+      worst = { status, message: text(object, 'status.message') || text(object, 'status.reason') || word };
   }
-  return fromCounts(object);
+  return worst;
 }
 
 /** What scales writes `replicas` and `readyReplicas`. */

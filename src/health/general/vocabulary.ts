@@ -9,14 +9,14 @@ const words: { readonly [status in HealthStatus]?: readonly string[] } = {
   ],
   Progressing: [
     'accepting activating allocating applying attaching binding bootstrapping building canarying configuring connecting creating deleting deploying',
-    'downloading draining expanding finalising finalizing importing inprogress inqueue init initializing initialising installing joining migrating',
-    'modifying new new pending planning preparing processing progressing promoting provisioning queued reconciling recovering redeploying',
+    'downloading draining expanding finalising finalizing importing inprogress inqueue init initializing initialising installing joining migrating migratingdata applyingchanges',
+    'modifying new pending planning preparing processing progressing promoting provisioning queued reconciling recovering redeploying',
     'registering released removing replacing requested restarting restoring resuming rolling rollingback rollingout scaling scalingdown scalingup',
     'scheduled scheduling starting started stopping submitted syncing terminating uninstalling updating upgrading validating verifying waiting yellow',
   ],
   Suspended: ['disabled hibernated hibernating onhold paused pausing suspended suspending stopped'],
   Degraded: [
-    'aborted backoff broken canceled cancelled conflict configerror crashed crashloopbackoff critical degraded dead denied disconnected error errored expired',
+    'aborted backoff broken canceled cancelled conflict configerror crashed crashloopbackoff critical degraded dead denied disconnected error errored expired configurationerror',
     'fail failed failing failure fatal healtherr inerror invalid lost misconfigured noncompliant notready offline outofsync permanentfailure red rejected',
     'rolledback stalled timedout timeout unavailable unhealthy unreachable unrecoverable',
   ],

@@ -33,4 +33,3 @@ export function podDisruptionBudgetHealth(object: unknown): Health {
   // Kept for clusters whose controller writes no conditions (before Kubernetes 1.21).
   return at(object, 'status.expectedPods') === undefined ? progressing('Waiting for the controller to count pods') : healthy();
 }
-

@@ -1,6 +1,5 @@
 import type { Health } from '../../model/index.js';
-import { type Condition, conditionsAt } from '../read.js';
-import { at, text } from '../read.js';
+import { at, type Condition, conditionsAt, text } from '../read.js';
 import { degraded, healthy, progressing, unknown } from './answers.js';
 
 const failures = new Map([

@@ -18,8 +18,7 @@ export function podHealth(object: unknown): Health {
   const message = text(object, 'status.message');
   if (stays) {
     const stuck = containers.filter((c) => waitingForTrouble.test(text(c, 'state.waiting.reason')));
-    if (stuck.length > 0)
-      return degraded(stuck.map((c) => text(c, 'state.waiting.message') || text(c, 'state.waiting.reason')).join(', '));
+    if (stuck.length > 0) return degraded(stuck.map((c) => text(c, 'state.waiting.message') || text(c, 'state.waiting.reason')).join(', '));
   }
   switch (text(object, 'status.phase')) {
     case 'Pending':
@@ -31,7 +30,8 @@ export function podHealth(object: unknown): Health {
     case 'Running':
       if (stays) {
         if (findCondition(conditionsAt(object), 'Ready')?.status === 'True') return healthy(message);
-        if (containers.some((c) => at(c, 'lastState.terminated') !== undefined)) return degraded(message || 'A container ended and was restarted');
+        if (containers.some((c) => at(c, 'lastState.terminated') !== undefined))
+          return degraded(message || 'A container ended and was restarted');
         return progressing(message || 'Waiting for the pod to be ready');
       }
       if (policy === 'OnFailure' || policy === 'Never') return progressing(message || 'Waiting for the pod to end');

@@ -1,5 +1,5 @@
 import type { Health } from '../../model/index.js';
-import { persistentVolumeClaimHealth, ingressHealth, namespaceHealth, serviceHealth } from './core.js';
+import { ingressHealth, namespaceHealth, persistentVolumeClaimHealth, serviceHealth } from './core.js';
 import { cronJobHealth } from './cron-job.js';
 import { daemonSetHealth } from './daemon-set.js';
 import { deploymentHealth } from './deployment.js';

@@ -24,7 +24,14 @@ export const argoRules: readonly KindRules[] = [
     rules: [
       {
         word: 'status.phase',
-        of: { Pending: 'Progressing', Running: 'Progressing', Successful: 'Healthy', Failed: 'Degraded', Error: 'Degraded', Inconclusive: 'Unknown' },
+        of: {
+          Pending: 'Progressing',
+          Running: 'Progressing',
+          Successful: 'Healthy',
+          Failed: 'Degraded',
+          Error: 'Degraded',
+          Inconclusive: 'Unknown',
+        },
         say: '{status.message|status.phase}',
       },
       waiting('Waiting for the controller to start'),
@@ -73,7 +80,11 @@ export const argoRules: readonly KindRules[] = [
   },
   { group: 'argoproj.io', kinds: ['Rollout'], rules: [{ run: rolloutHealth }] },
 
-  { group: 'promoter.argoproj.io', kinds: ['ClusterScmProvider', 'GitRepository', 'ScmProvider'], rules: [...promoted(), { is: 'Healthy' }] },
+  {
+    group: 'promoter.argoproj.io',
+    kinds: ['ClusterScmProvider', 'GitRepository', 'ScmProvider'],
+    rules: [...promoted(), { is: 'Healthy' }],
+  },
   {
     group: 'promoter.argoproj.io',
     kinds: ['CommitStatus'],
@@ -99,11 +110,18 @@ export const argoRules: readonly KindRules[] = [
     rules: [
       ...promoted(),
       { each: 'status.environments', cases: [{ if: { phase: 'failure' }, is: 'Degraded', say: 'Failed for branch {.branch}' }] },
-      { each: 'status.environments', cases: [{ if: { phase: { not: 'success' } }, is: 'Progressing', say: 'Waiting for branch {.branch}' }] },
+      {
+        each: 'status.environments',
+        cases: [{ if: { phase: { not: 'success' } }, is: 'Progressing', say: 'Waiting for branch {.branch}' }],
+      },
       { is: 'Healthy' },
     ],
   },
-  { group: 'promoter.argoproj.io', kinds: ['ChangeTransferPolicy'], rules: [...promoted({ unknownIsFine: true }), { run: changeTransferHealth }] },
+  {
+    group: 'promoter.argoproj.io',
+    kinds: ['ChangeTransferPolicy'],
+    rules: [...promoted({ unknownIsFine: true }), { run: changeTransferHealth }],
+  },
   { group: 'promoter.argoproj.io', kinds: ['PromotionStrategy'], rules: [...promoted({ unknownIsFine: true }), { run: promotionHealth }] },
 
   {
@@ -170,9 +188,17 @@ function promoted(options: { unknownIsFine?: true; type?: string[] } = {}): Rule
 function numaflow(phases: { [phase: string]: 'Healthy' }): Rule[] {
   return [
     { when: noStatus, is: 'Progressing', say: 'Waiting for the controller to report' },
-    { when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } }, is: 'Progressing', say: 'Waiting for the new spec to be seen' },
+    {
+      when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } },
+      is: 'Progressing',
+      say: 'Waiting for the new spec to be seen',
+    },
     { when: { 'status.phase': 'Failed' }, is: 'Degraded', say: '{status.message}' },
-    { when: { 'metadata.labels[numaplane.numaproj.io/progressive-result-state]': 'failed' }, is: 'Degraded', say: 'The progressive upgrade failed' },
+    {
+      when: { 'metadata.labels[numaplane.numaproj.io/progressive-result-state]': 'failed' },
+      is: 'Degraded',
+      say: 'The progressive upgrade failed',
+    },
     { each: conditions, cases: [{ if: { status: 'False' }, is: 'Degraded', say: "{.message|'A part of it is not healthy'}" }] },
     { word: 'status.phase', of: phases },
     waiting('Waiting for it to run'),
@@ -202,7 +228,11 @@ function numaplane(failedReason: string, paused?: string): Rule[] {
 function numaplaneSeen(): Rule[] {
   return [
     { when: noStatus, is: 'Progressing', say: 'Waiting for the controller to report' },
-    { when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } }, is: 'Progressing', say: 'Waiting for the new spec to be seen' },
+    {
+      when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } },
+      is: 'Progressing',
+      say: 'Waiting for the new spec to be seen',
+    },
   ];
 }
 
@@ -211,5 +241,8 @@ function childrenProgressing(): Rule {
 }
 
 function childrenHealthy(): Rule[] {
-  return [{ having: [of('ChildResourcesHealthy', 'True')], is: 'Healthy' }, { is: 'Unknown', say: 'The controller says nothing of its parts' }];
+  return [
+    { having: [of('ChildResourcesHealthy', 'True')], is: 'Healthy' },
+    { is: 'Unknown', say: 'The controller says nothing of its parts' },
+  ];
 }

@@ -1,4 +1,4 @@
-import { summary, waiting, trueOrFalse } from './common.js';
+import { summary, trueOrFalse, waiting } from './common.js';
 import { conditions, type KindRules, of, present, stale } from './language.js';
 
 /** Certificates and secrets that come from elsewhere. */
@@ -50,7 +50,10 @@ export const certificateRules: readonly KindRules[] = [
     group: 'networking.gke.io',
     kinds: ['ManagedCertificate'],
     rules: [
-      { each: 'status.domainStatus', cases: [{ if: { status: 'FailedNotVisible' }, is: 'Degraded', say: 'The domain {.domain} does not lead here' }] },
+      {
+        each: 'status.domainStatus',
+        cases: [{ if: { status: 'FailedNotVisible' }, is: 'Degraded', say: 'The domain {.domain} does not lead here' }],
+      },
       { when: { 'status.certificateStatus': 'Active' }, is: 'Healthy' },
       waiting('Waiting for the certificate to be provisioned'),
     ],
@@ -61,7 +64,13 @@ export const certificateRules: readonly KindRules[] = [
     rules: [
       {
         word: 'status.state',
-        of: { Ready: 'Healthy', Error: 'Degraded', RolesMaxLimitReached: 'Degraded', PolicyNotAllowed: 'Degraded', RoleNameNotAvailable: 'Degraded' },
+        of: {
+          Ready: 'Healthy',
+          Error: 'Degraded',
+          RolesMaxLimitReached: 'Degraded',
+          PolicyNotAllowed: 'Degraded',
+          RoleNameNotAvailable: 'Degraded',
+        },
         say: '{status.errorDescription|status.state}',
       },
       waiting('Waiting for the role to be made'),

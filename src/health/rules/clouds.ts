@@ -1,10 +1,30 @@
 import { noConditions, summary, waiting } from './common.js';
 import { absent, conditions, type KindRules, of, type Rule } from './language.js';
 
+/** Kinds that are read by others and report nothing, or only who uses them. */
+const passive = [
+  'ClusterProviderConfig',
+  'Composition',
+  'CompositionRevision',
+  'ControllerConfig',
+  'DeploymentRuntimeConfig',
+  'EnvironmentConfig',
+].concat(['ImageConfig', 'ProviderConfig', 'ProviderConfigUsage', 'StoreConfig']);
+
 /** Cloud resources as Kubernetes objects: Crossplane, AWS controllers, Config Connector, Gardener, Terraform-like operators. */
 export const cloudRules: readonly KindRules[] = [
-  ...['cloudfront.aws.crossplane.io/Distribution', 'iam.aws.crossplane.io/Policy', 'iam.aws.crossplane.io/Role', 'iam.aws.crossplane.io/RolePolicyAttachment']
-    .concat(['rds.aws.crossplane.io/DBCluster', 'rds.aws.crossplane.io/DBInstance', 'route53.aws.crossplane.io/ResourceRecordSet', 's3.aws.crossplane.io/Bucket'])
+  ...[
+    'cloudfront.aws.crossplane.io/Distribution',
+    'iam.aws.crossplane.io/Policy',
+    'iam.aws.crossplane.io/Role',
+    'iam.aws.crossplane.io/RolePolicyAttachment',
+  ]
+    .concat([
+      'rds.aws.crossplane.io/DBCluster',
+      'rds.aws.crossplane.io/DBInstance',
+      'route53.aws.crossplane.io/ResourceRecordSet',
+      's3.aws.crossplane.io/Bucket',
+    ])
     .map((key) => ({ group: key.split('/')[0] as string, kinds: [key.split('/')[1] as string], rules: classicProvider() })),
   {
     group: 'pkg.crossplane.io',
@@ -23,7 +43,11 @@ export const cloudRules: readonly KindRules[] = [
       waiting('Waiting for the stack to be installed'),
     ],
   },
-  { group: '*.crossplane.io', kinds: '*', rules: managed(['Ready', 'Healthy', 'Offered', 'Established', 'ValidPipeline', 'RevisionHealthy']) },
+  {
+    group: '*.crossplane.io',
+    kinds: '*',
+    rules: managed(['Ready', 'Healthy', 'Offered', 'Established', 'ValidPipeline', 'RevisionHealthy']),
+  },
   { group: '*.upbound.io', kinds: '*', rules: managed(['Ready']) },
   {
     group: '*.services.k8s.aws',
@@ -45,7 +69,11 @@ export const cloudRules: readonly KindRules[] = [
     kinds: '*',
     rules: [
       { when: { kind: ['ConfigConnector', 'ConfigConnectorContext'], 'status.healthy': true }, is: 'Healthy' },
-      { when: { kind: ['ConfigConnector', 'ConfigConnectorContext'], 'status.healthy': false }, is: 'Degraded', say: "{status.errors.0|'The operator is not healthy'}" },
+      {
+        when: { kind: ['ConfigConnector', 'ConfigConnectorContext'], 'status.healthy': false },
+        is: 'Degraded',
+        say: "{status.errors.0|'The operator is not healthy'}",
+      },
       {
         each: conditions,
         cases: [
@@ -73,7 +101,11 @@ export const cloudRules: readonly KindRules[] = [
     group: 'pulumi.com',
     kinds: ['Stack'],
     rules: [
-      { when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } }, is: 'Progressing', say: 'Waiting for the new spec to be seen' },
+      {
+        when: { 'status.observedGeneration': { not: { same: 'metadata.generation' } } },
+        is: 'Progressing',
+        say: 'Waiting for the new spec to be seen',
+      },
       {
         each: conditions,
         cases: [
@@ -107,14 +139,15 @@ function classicProvider(): Rule[] {
     { when: noConditions, is: 'Progressing', say: 'Waiting for {kind} to be created' },
     { having: [of('Ready', 'True'), of('Synced', 'True')], is: 'Healthy' },
     { having: [of('Synced', ['False', 'Unknown'], { reason: 'ReconcilePaused' })], is: 'Suspended', say: 'Reconciliation is paused' },
-    { having: [of('Synced', 'True')], lacking: [of('Synced', undefined, { reason: 'ReconcilePaused' })], is: 'Progressing', say: 'Waiting for {kind} to be available' },
+    {
+      having: [of('Synced', 'True')],
+      lacking: [of('Synced', undefined, { reason: 'ReconcilePaused' })],
+      is: 'Progressing',
+      say: 'Waiting for {kind} to be available',
+    },
     { is: 'Degraded', say: '{Synced:message|Synced:reason}' },
   ];
 }
-
-/** Kinds that are read by others and report nothing, or only who uses them. */
-const passive = ['ClusterProviderConfig', 'Composition', 'CompositionRevision', 'ControllerConfig', 'DeploymentRuntimeConfig', 'EnvironmentConfig']
-  .concat(['ImageConfig', 'ProviderConfig', 'ProviderConfigUsage', 'StoreConfig']);
 
 function managed(good: readonly string[]): Rule[] {
   return [

@@ -4,7 +4,11 @@ import { absent, conditions, filled, type KindRules, of, present, type Rule } fr
 
 /** Clusters and fleets as objects: Cluster API, Open Cluster Management, Karmada, OpenShift's own operators. */
 export const clusterRules: readonly KindRules[] = [
-  { group: 'addons.cluster.x-k8s.io', kinds: ['ClusterResourceSet'], rules: summary('ResourcesApplied', 'Waiting for the resources to be applied') },
+  {
+    group: 'addons.cluster.x-k8s.io',
+    kinds: ['ClusterResourceSet'],
+    rules: summary('ResourcesApplied', 'Waiting for the resources to be applied'),
+  },
   {
     group: 'cluster.x-k8s.io',
     kinds: ['Cluster'],
@@ -45,7 +49,11 @@ export const clusterRules: readonly KindRules[] = [
     group: 'cluster.x-k8s.io',
     kinds: ['MachinePool'],
     rules: [
-      { word: 'status.phase', of: { Running: 'Healthy', Scaling: 'Healthy', Failed: 'Degraded', Unknown: 'Degraded' }, say: '{status.phase}' },
+      {
+        word: 'status.phase',
+        of: { Running: 'Healthy', Scaling: 'Healthy', Failed: 'Degraded', Unknown: 'Degraded' },
+        say: '{status.phase}',
+      },
       waiting("{Ready:message|status.phase|'Waiting for machines'}"),
     ],
   },
@@ -71,7 +79,11 @@ export const clusterRules: readonly KindRules[] = [
     kinds: ['ConfigurationPolicy'],
     rules: [
       { when: { 'status.compliant': absent }, is: 'Progressing', say: 'Waiting for compliance to be reported' },
-      { when: { 'status.lastEvaluatedGeneration': { not: { same: 'metadata.generation' } } }, is: 'Progressing', say: 'Waiting for the new policy to be evaluated' },
+      {
+        when: { 'status.lastEvaluatedGeneration': { not: { same: 'metadata.generation' } } },
+        is: 'Progressing',
+        say: 'Waiting for the new policy to be evaluated',
+      },
       { when: { 'status.compliancyDetails': absent }, is: 'Progressing', say: 'Waiting for compliance to be reported' },
       compliance('{status.compliancyDetails.0.conditions.0.message}'),
     ],
@@ -100,8 +112,16 @@ export const clusterRules: readonly KindRules[] = [
       {
         each: conditions,
         cases: [
-          { if: { type: 'InstallPlanMissing', reason: { not: 'ReferencedInstallPlanNotFound' } }, is: 'Degraded', say: '{.message|.reason|.type}' },
-          { if: of(['CatalogSourcesUnhealthy', 'InstallPlanFailed', 'ResolutionFailed'], 'True'), is: 'Degraded', say: '{.message|.reason|.type}' },
+          {
+            if: { type: 'InstallPlanMissing', reason: { not: 'ReferencedInstallPlanNotFound' } },
+            is: 'Degraded',
+            say: '{.message|.reason|.type}',
+          },
+          {
+            if: of(['CatalogSourcesUnhealthy', 'InstallPlanFailed', 'ResolutionFailed'], 'True'),
+            is: 'Degraded',
+            say: '{.message|.reason|.type}',
+          },
         ],
       },
       { when: { 'status.state': 'UpgradeFailed' }, is: 'Degraded', say: 'The upgrade failed' },

@@ -9,7 +9,11 @@ export const databaseRules: readonly KindRules[] = [
     group: 'acid.zalan.do',
     kinds: ['postgresql'],
     rules: [
-      { word: 'status.PostgresClusterStatus', of: { Running: 'Healthy', Creating: 'Progressing', Updating: 'Progressing' }, other: 'Degraded' },
+      {
+        word: 'status.PostgresClusterStatus',
+        of: { Running: 'Healthy', Creating: 'Progressing', Updating: 'Progressing' },
+        other: 'Degraded',
+      },
       waiting('Waiting for the operator to report'),
     ],
   },
@@ -58,12 +62,18 @@ export const databaseRules: readonly KindRules[] = [
   {
     group: 'psmdb.percona.com',
     kinds: ['PerconaServerMongoDB'],
-    rules: [percona({ initializing: 'Progressing', ready: 'Healthy', error: 'Degraded', stopping: 'Progressing', paused: 'Suspended' }), noState()],
+    rules: [
+      percona({ initializing: 'Progressing', ready: 'Healthy', error: 'Degraded', stopping: 'Progressing', paused: 'Suspended' }),
+      noState(),
+    ],
   },
   {
     group: 'pxc.percona.com',
     kinds: ['PerconaXtraDBCluster'],
-    rules: [percona({ initializing: 'Progressing', ready: 'Healthy', error: 'Degraded', stopping: 'Degraded', paused: 'Unknown' }), noState()],
+    rules: [
+      percona({ initializing: 'Progressing', ready: 'Healthy', error: 'Degraded', stopping: 'Degraded', paused: 'Unknown' }),
+      noState(),
+    ],
   },
   { group: 'k8s.mariadb.com', kinds: ['MariaDB'], rules: mariadb({ reason: 'Failed' }) },
   { group: 'mariadb.mmontes.io', kinds: ['MariaDB'], rules: mariadb({ reason: 'Failed' }) },
@@ -121,7 +131,12 @@ export const databaseRules: readonly KindRules[] = [
     group: 'beat.k8s.elastic.co',
     kinds: ['Beat'],
     rules: [
-      { word: 'status.health', of: { red: 'Degraded', green: 'Healthy', yellow: 'Progressing' }, other: 'Unknown', say: 'Health is {status.health}' },
+      {
+        word: 'status.health',
+        of: { red: 'Degraded', green: 'Healthy', yellow: 'Progressing' },
+        other: 'Unknown',
+        say: 'Health is {status.health}',
+      },
       { when: { 'status.expectedNodes': absent }, is: 'Unknown', say: 'The operator reports nothing' },
       waiting('Waiting for the Elastic operator'),
     ],

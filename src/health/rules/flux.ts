@@ -3,7 +3,11 @@ import { type KindRules, of, type Rule, type Tests } from './language.js';
 
 /** Flux: a Ready condition that stays Unknown while Reconciling is True, and `spec.suspend`. */
 export const fluxRules: readonly KindRules[] = [
-  { group: 'source.toolkit.fluxcd.io', kinds: ['Bucket', 'ExternalArtifact', 'GitRepository', 'HelmChart', 'OCIRepository'], rules: flux({ and: [of('ArtifactInStorage', 'True')] }) },
+  {
+    group: 'source.toolkit.fluxcd.io',
+    kinds: ['Bucket', 'ExternalArtifact', 'GitRepository', 'HelmChart', 'OCIRepository'],
+    rules: flux({ and: [of('ArtifactInStorage', 'True')] }),
+  },
   {
     group: 'source.toolkit.fluxcd.io',
     kinds: ['HelmRepository'],

@@ -159,7 +159,11 @@ function evaluateEach(rule: EachRule, object: unknown): Health | undefined {
 function holds(tests: Tests, subject: unknown, object: unknown): boolean {
   return Object.keys(tests).every((path) => {
     const value = at(subject, path);
-    return fits(path === 'status' && !isRecord(value) && typeof value === 'boolean' ? statusWord(value) : value, tests[path] as Want, object);
+    return fits(
+      path === 'status' && !isRecord(value) && typeof value === 'boolean' ? statusWord(value) : value,
+      tests[path] as Want,
+      object,
+    );
   });
 }
 

@@ -15,7 +15,10 @@ export const messagingRules: readonly KindRules[] = [
   {
     group: 'platform.confluent.io',
     kinds: ['Connect', 'ControlCenter', 'Kafka', 'KafkaRestProxy', 'KRaftController', 'KsqlDB', 'SchemaRegistry', 'Zookeeper'],
-    rules: [{ word: 'status.phase', of: { RUNNING: 'Healthy', PROVISIONING: 'Progressing' } }, waiting("{status.phase|'Waiting for the operator to report'}")],
+    rules: [
+      { word: 'status.phase', of: { RUNNING: 'Healthy', PROVISIONING: 'Progressing' } },
+      waiting("{status.phase|'Waiting for the operator to report'}"),
+    ],
   },
   {
     group: 'platform.confluent.io',
@@ -29,14 +32,28 @@ export const messagingRules: readonly KindRules[] = [
   },
   {
     group: 'rabbitmq.com',
-    kinds: ['Binding', 'Exchange', 'Federation', 'OperatorPolicy', 'Permission', 'Policy', 'Queue', 'SchemaReplication', 'Shovel', 'SuperStream']
-      .concat(['TopicPermission', 'User', 'Vhost']),
+    kinds: [
+      'Binding',
+      'Exchange',
+      'Federation',
+      'OperatorPolicy',
+      'Permission',
+      'Policy',
+      'Queue',
+      'SchemaReplication',
+      'Shovel',
+      'SuperStream',
+    ].concat(['TopicPermission', 'User', 'Vhost']),
     rules: [
       {
         each: conditions,
         cases: [
           { if: of('Ready', 'True', { reason: 'SuccessfulCreateOrUpdate' }), is: 'Healthy' },
-          { if: of('Ready', 'False', { reason: 'FailedCreateOrUpdate' }), is: 'Degraded', say: "{.message|'It could not be made or updated'}" },
+          {
+            if: of('Ready', 'False', { reason: 'FailedCreateOrUpdate' }),
+            is: 'Degraded',
+            say: "{.message|'It could not be made or updated'}",
+          },
         ],
       },
       { is: 'Unknown', say: 'The operator reports nothing' },
@@ -47,7 +64,11 @@ export const messagingRules: readonly KindRules[] = [
     kinds: ['RabbitmqCluster'],
     rules: [
       { each: conditions, cases: [{ if: of('ReconcileSuccess', 'False'), is: 'Degraded' }] },
-      { having: [of(['ClusterAvailable', 'AllReplicasReady'], ['False', 'Unknown'])], is: 'Progressing', say: 'Waiting for all instances to be ready and joined' },
+      {
+        having: [of(['ClusterAvailable', 'AllReplicasReady'], ['False', 'Unknown'])],
+        is: 'Progressing',
+        say: 'Waiting for all instances to be ready and joined',
+      },
       { having: [of('ClusterAvailable', 'True'), of('AllReplicasReady', 'True')], is: 'Healthy' },
       waiting('Waiting for the operator to report'),
     ],
@@ -57,7 +78,7 @@ export const messagingRules: readonly KindRules[] = [
     kinds: ['ZookeeperCluster'],
     rules: [
       { when: { 'status.readyReplicas': { over: 0 } as const, 'status.replicas': { same: 'status.readyReplicas' } }, is: 'Healthy' },
-      waiting('{status.readyReplicas|\'0\'} of {status.replicas|spec.replicas} nodes have joined'),
+      waiting("{status.readyReplicas|'0'} of {status.replicas|spec.replicas} nodes have joined"),
     ],
   },
 ];

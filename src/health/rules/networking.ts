@@ -6,7 +6,11 @@ import { conditions, type KindRules, of, present, stale } from './language.js';
 
 /** Gateways, routes, meshes, node networks. */
 export const networkingRules: readonly KindRules[] = [
-  { group: 'gateway.networking.k8s.io', kinds: ['GRPCRoute', 'HTTPRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'], rules: [{ run: routeHealth }] },
+  {
+    group: 'gateway.networking.k8s.io',
+    kinds: ['GRPCRoute', 'HTTPRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'],
+    rules: [{ run: routeHealth }],
+  },
   { group: 'gateway.networking.k8s.io', kinds: ['Gateway'], rules: [{ run: gatewayHealth }] },
   { group: 'gateway.networking.k8s.io', kinds: ['BackendTLSPolicy'], rules: [{ run: (object) => policyHealth(object) }] },
   {
@@ -19,6 +23,7 @@ export const networkingRules: readonly KindRules[] = [
           { if: { type: 'Accepted', ...stale }, is: 'Progressing', say: 'Waiting for the new spec to be seen', unlessLater: true },
           { if: of('Accepted', 'True'), is: 'Healthy' },
           { if: of('Accepted', 'False'), is: 'Degraded' },
+          { if: of('Accepted'), is: 'Progressing' },
         ],
       },
       waiting('Waiting for a controller to accept the class'),
@@ -51,7 +56,10 @@ export const networkingRules: readonly KindRules[] = [
   {
     group: 'nmstate.io',
     kinds: ['NodeNetworkConfigurationPolicy'],
-    rules: whichIsTrue({ Available: 'Healthy', Degraded: 'Degraded', Progressing: 'Progressing', Ignored: 'Suspended' }, 'Waiting for the policy to be applied'),
+    rules: whichIsTrue(
+      { Available: 'Healthy', Degraded: 'Degraded', Progressing: 'Progressing', Ignored: 'Suspended' },
+      'Waiting for the policy to be applied',
+    ),
   },
   {
     group: 'proclaim.dogmatiq.io',
@@ -84,7 +92,12 @@ export const networkingRules: readonly KindRules[] = [
     rules: [
       { having: [of('Valid', 'True', current())], is: 'Healthy', say: '{status.description}' },
       // A proxy and those it includes are valid only together: waiting for one before the other would never end.
-      { when: { 'spec.includes': present }, having: [{ status: 'False', ...current() }], is: 'Healthy', say: 'Proxies with inclusions are not judged' },
+      {
+        when: { 'spec.includes': present },
+        having: [{ status: 'False', ...current() }],
+        is: 'Healthy',
+        say: 'Proxies with inclusions are not judged',
+      },
       { having: [of('Valid', 'False', current())], is: 'Degraded', say: '{status.description|Valid:message}' },
       waiting("{status.description|'Waiting for Contour to look at the spec'}"),
     ],

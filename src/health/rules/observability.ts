@@ -4,7 +4,11 @@ import { absent, conditions, filled, type KindRules, of, present, type Rule } fr
 
 /** Metrics, logs, traces, dashboards, alerts. */
 export const observabilityRules: readonly KindRules[] = [
-  { group: 'coralogix.com', kinds: ['Alert', 'RecordingRuleGroupSet'], rules: summary('RemoteSynced', 'Waiting for the operator to report') },
+  {
+    group: 'coralogix.com',
+    kinds: ['Alert', 'RecordingRuleGroupSet'],
+    rules: summary('RemoteSynced', 'Waiting for the operator to report'),
+  },
   {
     group: 'core.humio.com',
     kinds: ['HumioAction', 'HumioAlert', 'HumioIngestToken', 'HumioParser', 'HumioRepository', 'HumioView'],
@@ -19,7 +23,14 @@ export const observabilityRules: readonly KindRules[] = [
     rules: [
       {
         word: 'status.state',
-        of: { Running: 'Healthy', Restarting: 'Progressing', Upgrading: 'Progressing', Pending: 'Progressing', ConfigError: 'Degraded', Unknown: 'Unknown' },
+        of: {
+          Running: 'Healthy',
+          Restarting: 'Progressing',
+          Upgrading: 'Progressing',
+          Pending: 'Progressing',
+          ConfigError: 'Degraded',
+          Unknown: 'Unknown',
+        },
         say: '{status.message|status.state}',
       },
       waiting('Update in progress'),
@@ -101,7 +112,11 @@ export const observabilityRules: readonly KindRules[] = [
       waiting('Waiting for the operator to report'),
     ],
   },
-  { group: 'lifecycle.keptn.sh', kinds: ['KeptnAppVersion', 'KeptnTask', 'KeptnWorkloadInstance', 'KeptnWorkloadVersion'], rules: keptn('status.status') },
+  {
+    group: 'lifecycle.keptn.sh',
+    kinds: ['KeptnAppVersion', 'KeptnTask', 'KeptnWorkloadInstance', 'KeptnWorkloadVersion'],
+    rules: keptn('status.status'),
+  },
   { group: 'lifecycle.keptn.sh', kinds: ['KeptnEvaluation'], rules: keptn('status.overallStatus') },
   {
     group: 'metrics.keptn.sh',
@@ -130,7 +145,12 @@ export const observabilityRules: readonly KindRules[] = [
         each: conditions,
         cases: [
           { if: of('Available', 'True'), is: 'Healthy', unlessLater: true },
-          { if: of('Available', { not: 'True' }, { reason: 'SomePodsNotReady' }), is: 'Progressing', say: '{.message|.reason}', unlessLater: true },
+          {
+            if: of('Available', { not: 'True' }, { reason: 'SomePodsNotReady' }),
+            is: 'Progressing',
+            say: '{.message|.reason}',
+            unlessLater: true,
+          },
           { if: of('Available'), is: 'Degraded', say: '{.message|.reason}', unlessLater: true },
         ],
       },

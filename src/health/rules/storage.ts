@@ -53,7 +53,12 @@ export const storageRules: readonly KindRules[] = [
     rules: [
       { word: 'status.phase', of: { Succeeded: 'Healthy', Paused: 'Suspended' } },
       { each: conditions, cases: [{ if: of('Running', 'False', { reason: 'Error' }), is: 'Degraded' }] },
-      { word: 'status.phase', of: { Failed: 'Degraded', Unknown: 'Degraded' }, other: 'Progressing', say: '{status.phase} {status.progress}' },
+      {
+        word: 'status.phase',
+        of: { Failed: 'Degraded', Unknown: 'Degraded' },
+        other: 'Progressing',
+        say: '{status.phase} {status.progress}',
+      },
       waiting('Waiting for the import to start'),
     ],
   },
@@ -62,7 +67,11 @@ export const storageRules: readonly KindRules[] = [
     kinds: ['CephCluster'],
     rules: [
       { when: { 'status.ceph.health': ['HEALTH_ERR', 'HEALTH_WARN'] }, is: 'Degraded', say: 'Ceph reports {status.ceph.health}' },
-      { when: { 'status.ceph.health': 'HEALTH_OK', 'status.state': [absent, 'Created', 'Connected'] }, is: 'Healthy', say: '{status.message}' },
+      {
+        when: { 'status.ceph.health': 'HEALTH_OK', 'status.state': [absent, 'Created', 'Connected'] },
+        is: 'Healthy',
+        say: '{status.message}',
+      },
       { when: { 'status.ceph.health': 'HEALTH_OK', 'status.state': 'Error' }, is: 'Degraded', say: '{status.message|status.state}' },
       waiting("{status.message|status.state|'Waiting for the operator to report'}"),
     ],
@@ -70,7 +79,10 @@ export const storageRules: readonly KindRules[] = [
   {
     group: 'ceph.rook.io',
     kinds: ['CephObjectStore'],
-    rules: [{ word: 'status.phase', of: { Ready: 'Healthy', Failure: 'Degraded' } }, waiting("{status.phase|'Waiting for the operator to report'}")],
+    rules: [
+      { word: 'status.phase', of: { Ready: 'Healthy', Failure: 'Degraded' } },
+      waiting("{status.phase|'Waiting for the operator to report'}"),
+    ],
   },
   {
     group: 'objectbucket.io',
@@ -118,5 +130,8 @@ export const storageRules: readonly KindRules[] = [
 ];
 
 function astraRun(): Rule[] {
-  return [{ word: 'status.state', of: { Completed: 'Healthy', Running: 'Progressing' }, other: 'Degraded' }, waiting('Waiting for the controller to start')];
+  return [
+    { word: 'status.state', of: { Completed: 'Healthy', Running: 'Progressing' }, other: 'Degraded' },
+    waiting('Waiting for the controller to start'),
+  ];
 }

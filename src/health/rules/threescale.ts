@@ -9,7 +9,10 @@ export const threescaleRules: readonly KindRules[] = [
     group: 'apps.3scale.net',
     kinds: ['APIManager'],
     rules: [
-      { when: { 'status.deployments.ready': present, 'status.deployments.starting': absent, 'status.deployments.stopped': absent }, is: 'Healthy' },
+      {
+        when: { 'status.deployments.ready': present, 'status.deployments.starting': absent, 'status.deployments.stopped': absent },
+        is: 'Healthy',
+      },
       {
         each: conditions,
         cases: [
@@ -28,7 +31,11 @@ export const threescaleRules: readonly KindRules[] = [
   {
     group,
     kinds: ['DeveloperAccount'],
-    rules: threescale('Ready', ['Invalid', 'Failed'], [{ if: of('Waiting', 'True'), is: 'Suspended', say: "{.message|'Waiting for approval'}" }]),
+    rules: threescale(
+      'Ready',
+      ['Invalid', 'Failed'],
+      [{ if: of('Waiting', 'True'), is: 'Suspended', say: "{.message|'Waiting for approval'}" }],
+    ),
   },
   { group, kinds: ['ProxyConfigPromote'], rules: threescale('Ready', ['Failed'], [{ if: of('In-progress', 'True'), is: 'Progressing' }]) },
   {

@@ -31,8 +31,15 @@ export const workloadRules: readonly KindRules[] = [
     group: 'game.kruise.io',
     kinds: ['GameServer'],
     rules: [
-      { when: { 'status.currentState': { not: { same: 'status.desiredState' } } }, is: 'Progressing', say: 'Going from {status.currentState} to {status.desiredState}' },
-      { each: 'status.podStatus.conditions', cases: [{ if: of('KruisePodReady', { not: 'True' }), is: 'Degraded', say: "{.message|'The pod is not ready'}" }] },
+      {
+        when: { 'status.currentState': { not: { same: 'status.desiredState' } } },
+        is: 'Progressing',
+        say: 'Going from {status.currentState} to {status.desiredState}',
+      },
+      {
+        each: 'status.podStatus.conditions',
+        cases: [{ if: of('KruisePodReady', { not: 'True' }), is: 'Degraded', say: "{.message|'The pod is not ready'}" }],
+      },
       { when: { 'status.currentState': 'Ready' }, is: 'Healthy' },
       { is: 'Unknown', say: 'Waiting for the game server to be ready' },
     ],
@@ -52,7 +59,11 @@ export const workloadRules: readonly KindRules[] = [
         ],
       },
       { lacking: [of('Available', 'True')], is: 'Degraded', say: "{Available:message|'The application is not available'}" },
-      { when: { 'status.readyReplicas': { less: 'spec.replicas', or: 1 } }, is: 'Progressing', say: "{status.readyReplicas|'0'} of {spec.replicas|'1'} replicas are ready" },
+      {
+        when: { 'status.readyReplicas': { less: 'spec.replicas', or: 1 } },
+        is: 'Progressing',
+        say: "{status.readyReplicas|'0'} of {spec.replicas|'1'} replicas are ready",
+      },
       { having: [of('Progressing', 'True')], is: 'Progressing', say: '{Progressing:message}' },
       { is: 'Healthy' },
     ],
@@ -114,7 +125,14 @@ export const workloadRules: readonly KindRules[] = [
     rules: [
       {
         word: 'status.phase',
-        of: { Failed: 'Degraded', Pending: 'Progressing', Scheduling: 'Progressing', Scheduled: 'Progressing', Succeeded: 'Suspended', Unknown: 'Unknown' },
+        of: {
+          Failed: 'Degraded',
+          Pending: 'Progressing',
+          Scheduling: 'Progressing',
+          Scheduled: 'Progressing',
+          Succeeded: 'Suspended',
+          Unknown: 'Unknown',
+        },
       },
       { having: [of('Paused', 'True')], is: 'Suspended', say: '{Paused:message}' },
       { having: [of('Ready', 'True')], is: 'Healthy', say: 'Running' },
@@ -146,7 +164,10 @@ export const workloadRules: readonly KindRules[] = [
   {
     group: 'operator.knative.dev',
     kinds: ['KnativeServing'],
-    rules: knativeOperator(['Ready', 'DeploymentsAvailable'], ['Ready', 'InstallSucceeded', 'DependenciesInstalled', 'DeploymentsAvailable']),
+    rules: knativeOperator(
+      ['Ready', 'DeploymentsAvailable'],
+      ['Ready', 'InstallSucceeded', 'DependenciesInstalled', 'DeploymentsAvailable'],
+    ),
   },
   {
     group: 'serving.knative.dev',
@@ -167,10 +188,17 @@ export const workloadRules: readonly KindRules[] = [
       {
         word: 'status.modelStatus.transitionStatus',
         of: { InProgress: 'Progressing', BlockedByFailedLoad: 'Degraded', InvalidSpec: 'Degraded' },
-        say: "{status.modelStatus.lastFailureInfo.message|status.modelStatus.transitionStatus}",
+        say: '{status.modelStatus.lastFailureInfo.message|status.modelStatus.transitionStatus}',
       },
-      { when: { 'status.modelStatus': present, 'status.modelStatus.transitionStatus': { not: 'UpToDate' } }, is: 'Degraded', say: '{status.modelStatus.transitionStatus}' },
-      { each: conditions, cases: [{ if: { type: { not: 'Stopped' }, status: ['False', 'Unknown'] }, is: 'Progressing', say: '{.message|.reason|.type}' }] },
+      {
+        when: { 'status.modelStatus': present, 'status.modelStatus.transitionStatus': { not: 'UpToDate' } },
+        is: 'Degraded',
+        say: '{status.modelStatus.transitionStatus}',
+      },
+      {
+        each: conditions,
+        cases: [{ if: { type: { not: 'Stopped' }, status: ['False', 'Unknown'] }, is: 'Progressing', say: '{.message|.reason|.type}' }],
+      },
       { is: 'Healthy' },
     ],
   },

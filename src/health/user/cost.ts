@@ -1,0 +1,60 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+
+const macros = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
+const maxMacros = 8;
+const maxNesting = 2;
+
+/**
+ * Why an expression could cost too much to evaluate, or undefined. The library bounds what is parsed, not what is run:
+ * with lists of at most 500 items, two macros inside each other are at most 250,000 steps.
+ */
+export function costTrouble(ast: ASTNode): string | undefined {
+  const found = measure(ast);
+  if (found.pattern !== undefined) return found.pattern;
+  if (found.nesting > maxNesting) return `more than ${maxNesting} of all(), exists(), filter(), map() inside each other`;
+  return found.macros > maxMacros ? `more than ${maxMacros} of all(), exists(), filter(), map() in one expression` : undefined;
+}
+
+interface Cost {
+  macros: number;
+  nesting: number;
+  pattern: string | undefined;
+}
+
+function measure(value: unknown): Cost {
+  const total: Cost = { macros: 0, nesting: 0, pattern: undefined };
+  const add = (part: Cost, inside: number) => {
+    total.macros += part.macros;
+    total.nesting = Math.max(total.nesting, part.nesting + inside);
+    total.pattern ??= part.pattern;
+  };
+  if (Array.isArray(value)) for (const item of value) add(measure(item), 0);
+  else if (isNode(value)) {
+    if (value.op === 'rcall') {
+      const [name, receiver, args] = value.args;
+      const isMacro = macros.has(name);
+      if (isMacro) {
+        total.macros++;
+        total.nesting = 1;
+      }
+      if (name === 'matches') total.pattern = patternTrouble(args[0]);
+      add(measure(receiver), 0);
+      for (const arg of args) add(measure(arg), isMacro ? 1 : 0);
+    } else add(measure(value.args), 0);
+  }
+  return total;
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return value !== null && typeof value === 'object' && 'op' in value && 'args' in value;
+}
+
+/** The library matches with JavaScript's backtracking engine, so only patterns that cannot run away are let through. */
+function patternTrouble(arg: ASTNode | undefined): string | undefined {
+  if (arg?.op !== 'value' || typeof arg.args !== 'string') return 'matches() with a pattern that is not written out';
+  const pattern = arg.args.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
+  if (/\\[1-9]|\\k</.test(arg.args)) return 'matches() with a reference to a group';
+  if (/\([^()]*[+*{|][^()]*\)\s*[+*{]/.test(pattern) || /\)\)+\s*[+*{]/.test(pattern))
+    return 'matches() with a repeated group that repeats or chooses inside';
+  return (pattern.match(/[+*]|\{\d*,\}/g) ?? []).length > 2 ? 'matches() with more than two unbounded repetitions' : undefined;
+}
