@@ -16,8 +16,8 @@ const APPLICATION_ID = 0x45764b6c;
 const BLOCK_MS = 20;
 
 // Required, not imported, and told where its library lies: a third of what loading it costs otherwise.
-const require = createRequire(import.meta.url);
-const Database = require('better-sqlite3') as typeof Sqlite;
+const load = createRequire(import.meta.url);
+const Database = load('better-sqlite3') as typeof Sqlite;
 
 /** One statement, so that a migration that commits meanwhile is seen whole or not at all. */
 const HEADER = `select (select application_id from pragma_application_id) as owner,
@@ -73,7 +73,7 @@ export function sqliteEngine(file: string): Engine {
 /** Where npm builds the library; elsewhere better-sqlite3 searches by itself. */
 function library(): { nativeBinding?: string } {
   try {
-    return { nativeBinding: require.resolve('better-sqlite3/build/Release/better_sqlite3.node') };
+    return { nativeBinding: load.resolve('better-sqlite3/build/Release/better_sqlite3.node') };
   } catch {
     return {};
   }
