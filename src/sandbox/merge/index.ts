@@ -1,4 +1,10 @@
 export { type ApplyOptions, type MergeResult, serverSideApply } from './apply.js';
 export { ApplyConflict, ApplyError, type Conflict, type ConflictCause, describeManager } from './errors.js';
+export { jsonMergePatch } from './json-merge-patch.js';
+export { jsonPatch } from './json-patch.js';
+export { formatSeconds } from './managed.js';
+export { PatchError } from './patch-error.js';
+export { parentManagedFields, type ScaleOptions, scaleManagedFields } from './scale.js';
+export { strategicMergePatch } from './strategic.js';
 export { ignoreTimesOnly, type TrackOptions, trackUpdate } from './track.js';
 export type { ConvertVersion } from './versions.js';

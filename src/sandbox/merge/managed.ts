@@ -113,7 +113,8 @@ function encodeOwner(managed: Managed, id: string, owner: Owner): ManagedFieldsE
     fieldsV1,
     ...(identity.subresource === undefined ? {} : { subresource: identity.subresource }),
   };
-  decodedIds.set(entry, id);
+  // An owner that came from another resource's version is known by its new version when it is read again.
+  if (owner.applied || identity.apiVersion === owner.apiVersion) decodedIds.set(entry, id);
   return entry;
 }
 
