@@ -79,7 +79,7 @@ function fromOf(operation: Operation): string {
   throw new Cause(`json: cannot unmarshal ${jsonKind(from)} into Go value of type string`);
 }
 
-function valueOf(operation: Operation): unknown {
+function givenValue(operation: Operation): unknown {
   return operation['value'] === undefined ? null : cloneJson(operation['value']);
 }
 
@@ -154,7 +154,7 @@ function add(document: Document, operation: Operation): void {
   const path = decodedPath('add', operation);
   const found = find(document, path);
   if (found === undefined) throw new Cause(`add operation does not apply: doc is missing path: "${path}": ${missing}`);
-  wrap(`error in add for path: '${path}'`, () => insert(found.container, found.key, valueOf(operation)));
+  wrap(`error in add for path: '${path}'`, () => insert(found.container, found.key, givenValue(operation)));
 }
 
 function remove(document: Document, operation: Operation): void {
@@ -172,7 +172,7 @@ function decodedPath(op: string, operation: Operation): string {
 function replace(document: Document, operation: Operation): void {
   const path = wrap('replace operation failed to decode path', () => pathOf(operation));
   if (path === '') {
-    const value = valueOf(operation);
+    const value = givenValue(operation);
     if (isContainer(value)) document.root = value;
     return;
   }
@@ -183,7 +183,7 @@ function replace(document: Document, operation: Operation): void {
   } catch {
     throw new Cause(`replace operation does not apply: doc is missing key: ${path}: ${missing}`);
   }
-  put(found.container, found.key, valueOf(operation));
+  put(found.container, found.key, givenValue(operation));
 }
 
 function move(document: Document, operation: Operation): void {
