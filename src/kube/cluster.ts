@@ -18,6 +18,8 @@ export interface ClusterOptions {
   concurrency?: number;
   /** How often a request is tried where trying again may help. Default 5. */
   attempts?: number;
+  /** A sentence on why credentials may have been refused, where something is known of them. */
+  explainUnauthorized?: () => string | undefined;
   /** Called by `close`: ends what is behind the wire. */
   onClose?: () => Promise<void>;
 }
@@ -30,6 +32,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     name: options.name,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
+    explainUnauthorized: options.explainUnauthorized ?? (() => undefined),
     concurrency: Math.max(1, options.concurrency ?? 32),
     attempts: Math.max(1, options.attempts ?? 5),
   });

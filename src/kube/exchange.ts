@@ -48,6 +48,7 @@ export interface ExchangeOptions {
   random: Random;
   /** How many requests may be under way at once. */
   concurrency: number;
+  explainUnauthorized: () => string | undefined;
   /** How often a request is tried. */
   attempts: number;
 }
@@ -76,6 +77,11 @@ export function exchange(options: ExchangeOptions): Exchange {
     return { status: response.status, headers: response.headers, body: await readText(response.body, name) };
   };
 
+  const refused = (status: number, text: string, call: Call) => {
+    const note = status === 401 ? options.explainUnauthorized() : undefined;
+    return refusalError({ status, text, cluster: name, where: call.where, ...(note === undefined ? {} : { note }) });
+  };
+
   return {
     name,
     clock,
@@ -91,11 +97,12 @@ export function exchange(options: ExchangeOptions): Exchange {
           if (response.status >= 200 && response.status < 300)
             return { status: response.status, headers: response.headers, json: readJson(response, call, name), attempt: tries };
           headers = response.headers;
-          failure = refusalError({ status: response.status, headers, text: response.body, cluster: name, where: call.where });
+          failure = refused(response.status, response.body, call);
         } catch (thrown) {
           failure = asFailure(thrown, call.signal, name);
         }
-        const wait = tries < most ? retryDelay({ failure, headers, tries, repeatable: call.repeatable, random }) : undefined;
+        const wait =
+          tries < most ? retryDelay({ failure, headers, tries, repeatable: call.repeatable, random, now: clock.now() }) : undefined;
         if (wait === undefined) throw failure;
         await pause(clock, wait, call.signal);
       }
@@ -110,7 +117,7 @@ export function exchange(options: ExchangeOptions): Exchange {
       }
       if (response.status < 200 || response.status >= 300) {
         const text = await readText(response.body, name).catch(() => '');
-        throw refusalError({ status: response.status, headers: response.headers, text, cluster: name, where: call.where });
+        throw refused(response.status, text, call);
       }
       return typeof response.body === 'string' ? once(response.body) : response.body;
     },

@@ -25,11 +25,12 @@ export function isStatus(value: unknown): value is Status {
 
 export interface Refusal {
   status: number;
-  headers: { [name: string]: string | string[] };
   text: string;
   /** Name of the cluster, for hints. */
   cluster: string;
   where: Where;
+  /** What is known of the credentials that were refused. */
+  note?: string;
 }
 
 /** An answer outside 2xx as our error: the Status's own message, a code by its reason, a hint by what helps. */
@@ -47,7 +48,7 @@ export function statusError(status: Status, from: Omit<Refusal, 'text'>): Evenke
   const causes = status.details?.causes ?? [];
   return new EvenkeelError(code, message, {
     where: { ...from.where, ...(causes.length === 1 && causes[0]?.field ? { field: causes[0].field } : {}) },
-    hint: hintFor(code, status, from.cluster),
+    hint: from.note ?? hintFor(code, status, from.cluster),
     details: { httpStatus: http, status, ...(causes.length > 0 ? { causes } : {}) },
     ...(http === 403 && causes.some((c) => c.reason === 'NamespaceTerminating') ? { transient: true } : {}),
   });
@@ -152,6 +153,7 @@ function withoutStatus(refusal: Refusal): EvenkeelError {
   return new EvenkeelError(code, `The server answered ${http}${html ? ' with a web page' : ''}${said === '' ? '' : `: ${said}`}`, {
     where: refusal.where,
     hint:
+      refusal.note ??
       hintFor(code, { kind: 'Status' }, refusal.cluster) ??
       (code === 'KUBE_NOT_FOUND'
         ? 'The server does not serve this path: is the type installed, and is the address of the server right?'

@@ -105,7 +105,7 @@ async function* follow(exchange: Exchange, resource: ApiResource, { options, pos
       const event = readEvent(line, where);
       if (event.type === 'ERROR')
         throw isStatus(event.object)
-          ? statusError(event.object, { status: 0, headers: {}, cluster: exchange.name, where })
+          ? statusError(event.object, { status: 0, cluster: exchange.name, where })
           : badEvent('an ERROR event without a Status', where);
       const convert = options.metadataOnly ? reduced : typed;
       const object = convert(resource, event.object as Json);

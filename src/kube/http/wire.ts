@@ -14,8 +14,13 @@ export interface HttpWireOptions {
   userAgent?: string;
 }
 
-/** A wire over sockets; `close` ends all of them. */
-export type HttpWire = Wire & { close(): Promise<void> };
+/** A wire over sockets. */
+export type HttpWire = Wire & {
+  /** Ends all of them. */
+  close(): Promise<void>;
+  /** The credential that was used last, to explain why it was refused. */
+  lastCredential(): Credential | undefined;
+};
 
 /** Requests over HTTP to the server of a connection, as its user. Throws what undici and Node throw, or EvenkeelError. */
 export function httpWire(connection: Connection, options: HttpWireOptions = {}): HttpWire {
@@ -24,6 +29,7 @@ export function httpWire(connection: Connection, options: HttpWireOptions = {}):
   const gzip = connection.compression && !isLoopback(new URL(connection.server).hostname);
   let open: { certificate: string | undefined; transport: Promise<Transport> } | undefined;
   let closed = false;
+  let last: Credential | undefined;
 
   /** The transport with this client certificate; one with an older one ends when it is idle. */
   const transportFor = (credential: Credential): Promise<Transport> => {
@@ -42,6 +48,7 @@ export function httpWire(connection: Connection, options: HttpWireOptions = {}):
   };
 
   const send = async (request: WireRequest, credential: Credential): Promise<WireResponse> => {
+    last = credential;
     const transport = await transportFor(credential);
     const streaming = isStreaming(request.path);
     const response = await (streaming ? transport.streams : transport.requests).request({
@@ -76,6 +83,7 @@ export function httpWire(connection: Connection, options: HttpWireOptions = {}):
   };
 
   return Object.assign(wire, {
+    lastCredential: () => last,
     async close() {
       closed = true;
       await (await open?.transport)?.close('now');
