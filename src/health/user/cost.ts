@@ -52,9 +52,22 @@ function isNode(value: unknown): value is ASTNode {
 /** The library matches with JavaScript's backtracking engine, so only patterns that cannot run away are let through. */
 function patternTrouble(arg: ASTNode | undefined): string | undefined {
   if (arg?.op !== 'value' || typeof arg.args !== 'string') return 'matches() with a pattern that is not written out';
-  const pattern = arg.args.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
   if (/\\[1-9]|\\k</.test(arg.args)) return 'matches() with a reference to a group';
-  if (/\([^()]*[+*{|][^()]*\)\s*[+*{]/.test(pattern) || /\)\)+\s*[+*{]/.test(pattern))
-    return 'matches() with a repeated group that repeats or chooses inside';
+  const pattern = arg.args.replace(/\\./gs, 'x').replace(/\[[^\]]*\]/g, 'x');
+  if (repeatsRepetition(pattern)) return 'matches() with a repeated group that repeats or chooses inside';
   return (pattern.match(/[+*]|\{\d*,\}/g) ?? []).length > 2 ? 'matches() with more than two unbounded repetitions' : undefined;
+}
+
+function repeatsRepetition(pattern: string): boolean {
+  const groups = [false];
+  for (let i = 0; i < pattern.length; i++) {
+    const c = pattern.charAt(i);
+    if (c === '(') groups.push(false);
+    else if (c === ')') {
+      const varies = groups.pop() ?? false;
+      if (varies && /[+*{]/.test(pattern.charAt(i + 1))) return true;
+      if (varies) groups[groups.length - 1] = true;
+    } else if (/[+*{|]/.test(c)) groups[groups.length - 1] = true;
+  }
+  return false;
 }
