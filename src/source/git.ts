@@ -37,6 +37,8 @@ export interface Git {
   call(call: GitCall): Promise<Buffer>;
   /** Starts a command that stays and talks over its standard input and output. */
   start(mirror: string, args: readonly string[]): Promise<ChildProcessWithoutNullStreams>;
+  /** Undefined until it is closed; then the error for everything that is still asked. */
+  closedError(): EvenkeelError | undefined;
   /** Takes secrets out of a text. */
   redact(text: string): string;
   /** Aborts what runs and removes credentials from the disk. */
@@ -161,6 +163,7 @@ export function openGit(options: SourceOptions): Git {
     url,
     timeoutMs,
     redact,
+    closedError: () => (closing.signal.aborted ? closed(url.url) : undefined),
     async call(call) {
       if (call.signal?.aborted) throw new EvenkeelError('CANCELLED', `git was stopped on ${url.url}.`, { cause: call.signal.reason });
       return exec(call, await ready(call.remote ?? false));

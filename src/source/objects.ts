@@ -28,12 +28,13 @@ export function openObjects(git: Git, mirror: Mirror): Objects {
       timeoutMs: git.timeoutMs,
       idleMs,
       failure: (stderr) =>
-        stderr === undefined
+        git.closedError() ??
+        (stderr === undefined
           ? new EvenkeelError('SOURCE_TIMEOUT', `git read nothing from the mirror of ${git.url.url} for ${git.timeoutMs} milliseconds.`, {
               where: { url: git.url.url },
               hint: 'Is the disk of the mirrors in order?',
             })
-          : explainFailure({ url: git.url.url, stderr: printable(git.redact(stderr)), exitCode: null, exitSignal: null, remote: false }),
+          : explainFailure({ url: git.url.url, stderr: printable(git.redact(stderr)), exitCode: null, exitSignal: null, remote: false })),
     });
   const check = make('--batch-check');
   const batch = make('--batch');

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EvenkeelError } from '../model/index.js';
 import { openSource } from './source.js';
 import { commit, failure, git, makeRepository, temporaryFolder, text, writeFiles } from './testing.js';
-import type { Source, SourceOptions } from './types.js';
+import type { Ref, Source, SourceOptions } from './types.js';
 
 let folder: { path: string; remove(): void };
 let repository: string;
@@ -221,6 +223,70 @@ describe('the git program', () => {
     await source.close();
     expect(readdirSync(folder.path).filter((name) => !before.has(name))).toEqual(['cache']);
     expect((await failure(source.fetch({ head: true }))).code).toBe('SOURCE_CLOSED');
+  });
+
+  it('gets no text of ours as an option, whatever the URL and the ref', async () => {
+    const log = join(folder.path, 'args');
+    writeFiles(folder.path, { 'bin/x': '' });
+    writeFileSync(
+      join(folder.path, 'bin/git'),
+      `#!/bin/sh\nfor arg in "$@"; do [ "$arg" = version ] && { echo git version 2.40.0; exit; }; done\nprintf '%s\\0' "$@" >> '${log}'\nprintf '\\n\\0' >> '${log}'\n`,
+      { mode: 0o755 },
+    );
+    const piece = fc.constantFrom(
+      '-',
+      '--upload-pack=x',
+      '--',
+      'ext::',
+      'https://',
+      'ssh://',
+      '@',
+      ':',
+      '/',
+      'host',
+      'a/b',
+      '-o',
+      'main',
+      ' ',
+      '\n',
+    );
+    const word = fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+    let reached = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(word, fc.constant('company/r'), fc.constant('git@h:r')),
+        word,
+        fc.constantFrom('branch', 'tag', 'commit'),
+        async (url, name, kind) => {
+          writeFileSync(log, '');
+          let error: unknown;
+          try {
+            const source = open(url, { env: { PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}` } });
+            await source.resolve({ [kind]: name } as Ref);
+          } catch (thrown) {
+            error = thrown;
+          }
+          expect(error === undefined || error instanceof EvenkeelError).toBe(true);
+          for (const call of readFileSync(log, 'utf8')
+            .split('\n\0')
+            .filter((each) => each !== '')) {
+            const args = call.split('\0').slice(0, -1);
+            const end = args.indexOf('--end-of-options');
+            expect(args.slice(0, end).filter((arg) => [url, name].includes(arg))).toEqual([]);
+            expect(args.slice(end + 1).filter((arg) => arg.startsWith('-'))).toEqual([]);
+            reached++;
+          }
+        },
+      ),
+      {
+        numRuns: 25,
+        examples: [
+          ['company/r', 'main', 'branch'],
+          ['git@h:r', 'main', 'tag'],
+        ],
+      },
+    );
+    expect(reached).toBeGreaterThan(1);
   });
 
   it('comes back when the system has cleared its private folder away', async () => {

@@ -31,14 +31,10 @@ export function openSource(options: SourceOptions): Source {
   const objects = openObjects(git, mirror);
   const context: FetchContext = { git, mirror, objects };
   const trees = openTrees(context);
-  let isClosed = false;
 
   function checkOpen(): void {
-    if (isClosed)
-      throw new EvenkeelError('SOURCE_CLOSED', `The repository ${git.url.url} was closed.`, {
-        where: { url: git.url.url },
-        hint: 'Open it again with openSource.',
-      });
+    const error = git.closedError();
+    if (error !== undefined) throw error;
   }
 
   async function resolve(wanted: Wanted, signal?: AbortSignal): Promise<Resolved & { fetchBy: string }> {
@@ -85,9 +81,10 @@ export function openSource(options: SourceOptions): Source {
       return trees.tree(checkRevision(revision));
     },
     async close() {
-      isClosed = true;
+      // First, so that what it cuts off is known to be cut off by us.
+      const closing = git.close();
       objects.close();
-      await git.close();
+      await closing;
     },
   };
 }
