@@ -21,6 +21,8 @@ export interface Cache {
   /** Objects of a namespace that may carry all these labels (pods and replica sets): the fewest that an index knows of. */
   candidates<T extends KubeObject>(resource: ResourceName, namespace: string, wanted: { [key: string]: string } | undefined): T[];
   podsOnNode(node: string): number;
+  /** Whether nothing is left in a namespace. */
+  isEmpty(namespace: string): boolean;
   /** Takes in an event and answers what stood there before. */
   apply(event: HostEvent): KubeObject | undefined;
 }
@@ -33,6 +35,7 @@ export function createCache(): Cache {
   const owned = new Map<string, Map<string, Held>>();
   const labels = new Map<string, Map<string, KubeObject>>();
   const nodes = new Map<string, number>();
+  const sizes = new Map<string, number>();
 
   const labelId = (id: string, object: KubeObject, key: string, value: string) =>
     `${id} ${object.metadata.namespace ?? ''} ${key}=${value}`;
@@ -99,17 +102,26 @@ export function createCache(): Cache {
       }
       return (least ? [...least.values()] : this.list<T>(resource, namespace)) as T[];
     },
+    isEmpty: (namespace) => (sizes.get(namespace) ?? 0) === 0,
     podsOnNode: (node) => nodes.get(node) ?? 0,
     apply({ type, resource, object }) {
       const id = resourceId(resource);
       let spaces = all.get(id);
-      if (!spaces) all.set(id, (spaces = new Map()));
+      if (!spaces) {
+        spaces = new Map();
+        all.set(id, spaces);
+      }
       const namespace = object.metadata.namespace ?? '';
       let names = spaces.get(namespace);
-      if (!names) spaces.set(namespace, (names = new Map()));
+      if (!names) {
+        names = new Map();
+        spaces.set(namespace, names);
+      }
       const name = object.metadata.name ?? '';
       const before = names.get(name);
       if (before) remove(id, before);
+      const change = (type === 'deleted' ? 0 : 1) - (before ? 1 : 0);
+      if (change !== 0) sizes.set(namespace, (sizes.get(namespace) ?? 0) + change);
       if (type === 'deleted') {
         names.delete(name);
         if (names.size === 0) spaces.delete(namespace);

@@ -70,6 +70,8 @@ export function createPod(world: World, wanted: NewPod): Made {
 
 function refusal({ cache }: World, pod: Pod, shown: string): string | undefined {
   const namespace = pod.metadata.namespace ?? '';
+  if (cache.get(r.namespaces, '', namespace)?.metadata.deletionTimestamp)
+    return `pods ${JSON.stringify(shown)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`;
   const account = pod.spec.serviceAccountName || 'default';
   if (!cache.get(r.serviceAccounts, namespace, account))
     return `pods ${JSON.stringify(shown)} is forbidden: error looking up service account ${namespace}/${account}: serviceaccount ${JSON.stringify(account)} not found`;

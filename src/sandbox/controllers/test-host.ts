@@ -54,7 +54,10 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
   const store = (resource: ResourceName) => {
     const id = resourceId(resource);
     let found = stores.get(id);
-    if (!found) stores.set(id, (found = new Map()));
+    if (!found) {
+      found = new Map();
+      stores.set(id, found);
+    }
     return found;
   };
   const fail = (code: number, message: string) => Object.assign(new Error(message), { code });
@@ -73,7 +76,11 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
     const refused = host.refuse(resource, after);
     if (refused) throw refused;
     after.metadata = { ...after.metadata, resourceVersion: String(++version) };
-    const done = after.metadata.deletionTimestamp !== undefined && !after.metadata.finalizers?.length && graceOf(after) === 0;
+    const done =
+      after.metadata.deletionTimestamp !== undefined &&
+      !after.metadata.finalizers?.length &&
+      !(after.spec as { finalizers?: string[] } | undefined)?.finalizers?.length &&
+      graceOf(after) === 0;
     if (done) {
       store(resource).delete(objectKey(after));
       return emit('deleted', resource, after);
@@ -105,6 +112,7 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
         generation: 1,
       };
       if (store(resource).has(objectKey(object))) throw fail(409, `${resourceId(resource)} "${name}" already exists`);
+      if (resource.plural === 'namespaces') object.spec = { finalizers: ['kubernetes'] };
       if (resource.plural === 'pods') object.status = { phase: 'Pending', qosClass: 'BestEffort', ...(object.status as object) };
       store(resource).set(objectKey(object), object);
       return emit('added', resource, object);
@@ -165,6 +173,12 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
       const before = find(resource, namespace, name);
       if (!before.metadata.deletionTimestamp) throw fail(409, 'its deletion was not asked for');
       replace(resource, before, { ...before, metadata: { ...before.metadata, deletionGracePeriodSeconds: 0 } as KubeObject['metadata'] });
+    },
+    finalizeNamespace(name) {
+      const namespaces = { group: '', plural: 'namespaces' };
+      const before = find(namespaces, '', name);
+      const { finalizers: _, ...spec } = (before.spec ?? {}) as { finalizers?: string[] };
+      replace(namespaces, before, { ...before, spec });
     },
     subscribe(handler) {
       handlers.add(handler);

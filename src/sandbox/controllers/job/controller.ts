@@ -1,0 +1,265 @@
+import { cloneJson, equalJson } from '../../../model/index.js';
+import { type ConditionFacts, findCondition, isTrue, withCondition } from '../conditions.js';
+import type { Change, Controller, World } from '../framework.js';
+import { claimed, controllerOf, ownerKeys, ownKey } from '../owners.js';
+import { byDisposability, isActive, isFinished, isReady } from '../pod-facts.js';
+import { objectKey, r, splitKey } from '../resources.js';
+import type { Pod } from '../shapes.js';
+import { readTime, stamp } from '../times.js';
+import { indexOf, isIndexed, isOver, type Job, type JobStatus, readIndexes, trackingFinalizer, writeIndexes } from './model.js';
+import { makePod, wantedIndexes } from './pods.js';
+
+const firstBackOff = 10_000;
+const longestBackOff = 600_000;
+
+/** Runs Jobs: pods until enough have succeeded or too many have failed. */
+export function jobs(world: World): Controller {
+  const { cache, host } = world;
+  return {
+    name: 'job',
+    watches: [
+      { resource: r.jobs, keys: ownKey },
+      { resource: r.pods, keys: (change: Change) => ownerKeys('Job')(change) },
+      {
+        resource: r.serviceAccounts,
+        keys: ({ type, object }) => (type === 'added' ? cache.list<Job>(r.jobs, object.metadata.namespace).map(objectKey) : []),
+      },
+    ],
+    reconcile(key) {
+      const { namespace, name } = splitKey(key);
+      freeOrphans(namespace, name);
+      const job = cache.get<Job>(r.jobs, namespace, name);
+      if (!job || (job.spec.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller')) return undefined;
+      const pods = job.spec.selector
+        ? claimed<Pod>(world, { resource: r.pods, owner: job, selector: job.spec.selector })
+        : cache.dependentsOf<Pod>(job.metadata.uid ?? '', r.pods);
+      if (isOver(job)) {
+        release(pods);
+        return expire(job);
+      }
+      if (job.metadata.deletionTimestamp) {
+        release(pods.filter((pod) => pod.metadata.deletionTimestamp || isFinished(pod)));
+        return undefined;
+      }
+      return work(job, pods);
+    },
+  };
+
+  /** Pods of a Job that is gone must not be held for its counting. */
+  function freeOrphans(namespace: string, name: string): void {
+    const pods = cache.candidates<Pod>(r.pods, namespace, { 'job-name': name });
+    release(pods.filter((pod) => !cache.byUid(controllerOf(pod)?.uid ?? '')));
+  }
+
+  function release(pods: readonly Pod[]): void {
+    for (const pod of pods) {
+      const now = cache.get<Pod>(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '');
+      if (!now?.metadata.finalizers?.includes(trackingFinalizer)) continue;
+      const freed = cloneJson(now);
+      freed.metadata.finalizers = freed.metadata.finalizers?.filter((f) => f !== trackingFinalizer);
+      host.update(r.pods, freed);
+    }
+  }
+
+  function expire(job: Job): number | undefined {
+    const ttl = job.spec.ttlSecondsAfterFinished;
+    if (ttl === undefined || job.metadata.deletionTimestamp) return undefined;
+    const over = findCondition(job.status?.conditions, isTrue(job.status?.conditions, 'Complete') ? 'Complete' : 'Failed');
+    const left = readTime(over?.lastTransitionTime) + ttl * 1000 - world.now();
+    if (left > 0) return left;
+    host.delete(r.jobs, job.metadata.namespace ?? '', job.metadata.name ?? '', {
+      uid: job.metadata.uid ?? '',
+      propagationPolicy: 'Foreground',
+    });
+    return undefined;
+  }
+
+  function work(job: Job, pods: Pod[]): number | undefined {
+    const now = world.now();
+    const status: JobStatus = { ...job.status };
+    const set = (facts: ConditionFacts) => {
+      status.conditions = withCondition(status.conditions, facts, now).map((c) =>
+        'lastProbeTime' in c && c.lastProbeTime ? c : { ...c, lastProbeTime: stamp(now) },
+      );
+    };
+    const suspended = job.spec.suspend === true;
+    if (!suspended && !status.startTime) status.startTime = stamp(now);
+    const fresh = count(job, pods, status);
+    const active = fresh.filter(isActive);
+    let due: number | undefined;
+    let failure: string | undefined;
+    const broken = suspended ? undefined : whyFailed(job, status, active, now);
+    if (broken) {
+      set({ type: 'FailureTarget', status: 'True', ...broken });
+      removeAll(active);
+    } else if (isDone(job, status, active)) {
+      set({
+        type: 'SuccessCriteriaMet',
+        status: 'True',
+        reason: 'CompletionsReached',
+        message: 'Reached expected number of succeeded pods',
+      });
+      removeAll(active);
+    } else if (suspended) {
+      removeAll(active);
+      delete status.startTime;
+      set({ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' });
+    } else {
+      if (isTrue(status.conditions, 'Suspended')) {
+        set({ type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' });
+        status.startTime = stamp(now);
+      }
+      ({ due, failure } = fill(job, status, active, fresh));
+    }
+    const left = cache.dependentsOf<Pod>(job.metadata.uid ?? '', r.pods);
+    tally(status, left);
+    const target = findCondition(status.conditions, 'FailureTarget');
+    if (!left.some((pod) => !isFinished(pod))) {
+      if (target?.status === 'True')
+        set({
+          type: 'Failed',
+          status: 'True',
+          ...(target.reason ? { reason: target.reason } : {}),
+          ...(target.message ? { message: target.message } : {}),
+        });
+      else if (isTrue(status.conditions, 'SuccessCriteriaMet')) {
+        set({ type: 'Complete', status: 'True', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' });
+        status.completionTime = stamp(now);
+      }
+    }
+    write(job, status);
+    if (failure !== undefined) throw Object.assign(new Error(failure), { code: 403 });
+    return soonest(due, deadlineOf(job, status, now));
+  }
+
+  /**
+   * Counts pods that have ended: first they are noted in uncountedTerminatedPods, then their finalizer goes,
+   * then the numbers rise. Stopped anywhere in between, the next look goes on without counting any twice.
+   */
+  function count(job: Job, pods: readonly Pod[], status: JobStatus): Pod[] {
+    const noted = {
+      succeeded: new Set(status.uncountedTerminatedPods?.succeeded),
+      failed: new Set(status.uncountedTerminatedPods?.failed),
+    };
+    const done = readIndexes(status.completedIndexes);
+    let news = false;
+    for (const pod of pods) {
+      if (!isFinished(pod) || !pod.metadata.finalizers?.includes(trackingFinalizer)) continue;
+      const uid = pod.metadata.uid ?? '';
+      const list = pod.status?.phase === 'Succeeded' ? 'succeeded' : 'failed';
+      if (isIndexed(job) && list === 'succeeded') {
+        const index = indexOf(pod);
+        if (index !== undefined && index < (job.spec.completions ?? 0)) done.add(index);
+        news = true;
+      } else if (!noted[list].has(uid)) {
+        noted[list].add(uid);
+        news = true;
+      }
+    }
+    if (news) {
+      status.uncountedTerminatedPods = {
+        ...(noted.succeeded.size > 0 ? { succeeded: [...noted.succeeded] } : {}),
+        ...(noted.failed.size > 0 ? { failed: [...noted.failed] } : {}),
+      };
+      write(job, status);
+    }
+    release(pods.filter(isFinished));
+    if (isIndexed(job)) {
+      status.succeeded = done.size;
+      if (done.size > 0) status.completedIndexes = writeIndexes(done);
+    } else status.succeeded = (status.succeeded ?? 0) + noted.succeeded.size;
+    status.failed = (status.failed ?? 0) + noted.failed.size;
+    status.uncountedTerminatedPods = {};
+    return cache.dependentsOf<Pod>(job.metadata.uid ?? '', r.pods);
+  }
+
+  function fill(job: Job, status: JobStatus, active: Pod[], all: readonly Pod[]): { due?: number; failure?: string } {
+    const { completions, parallelism = 1 } = job.spec;
+    const succeeded = status.succeeded ?? 0;
+    const wanted =
+      completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded);
+    if (active.length > wanted) {
+      removeAll([...active].sort(byDisposability).slice(0, active.length - wanted));
+      return {};
+    }
+    if (active.length === wanted) return {};
+    const wait = backOff(status, all);
+    if (wait > 0) return { due: wait };
+    const missing = wanted - active.length;
+    const indexes = isIndexed(job) ? wantedIndexes(job, readIndexes(status.completedIndexes), active).slice(0, missing) : undefined;
+    for (let i = 0; i < (indexes?.length ?? missing); i++) {
+      const made = makePod(world, job, indexes?.[i]);
+      if (made.failure !== undefined) return { failure: made.failure };
+    }
+    return {};
+  }
+
+  /** Milliseconds to wait before the next pod, longer with each failure. */
+  function backOff(status: JobStatus, pods: readonly Pod[]): number {
+    const failed = pods.filter((pod) => pod.status?.phase === 'Failed');
+    if (failed.length === 0) return 0;
+    const last = Math.max(...failed.map(endOf));
+    const wait = Math.min(longestBackOff, firstBackOff * 2 ** Math.min(10, Math.max(0, (status.failed ?? 1) - 1)));
+    return last + world.delay(wait) - world.now();
+  }
+
+  function removeAll(pods: readonly Pod[]): void {
+    for (const pod of pods) host.delete(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
+  }
+
+  function write(job: Job, status: JobStatus): void {
+    const now = cache.get<Job>(r.jobs, job.metadata.namespace ?? '', job.metadata.name ?? '');
+    if (!now || now.metadata.uid !== job.metadata.uid) return;
+    const clean: JobStatus = { ...status };
+    // The API leaves out counts that are zero; `ready` and `terminating` are pointers and stay.
+    for (const key of ['active', 'succeeded', 'failed'] as const) if (!clean[key]) delete clean[key];
+    if (!equalJson(clean, now.status ?? {})) host.updateStatus(r.jobs, { ...now, status: clean });
+  }
+}
+
+function tally(status: JobStatus, pods: readonly Pod[]): void {
+  const active = pods.filter(isActive);
+  status.active = active.length;
+  status.ready = active.filter(isReady).length;
+  status.terminating = pods.filter((pod) => pod.metadata.deletionTimestamp && !isFinished(pod)).length;
+}
+
+function endOf(pod: Pod): number {
+  return Math.max(0, ...(pod.status?.containerStatuses ?? []).map((c) => readTime(c.state?.terminated?.finishedAt)));
+}
+
+function isDone(job: Job, status: JobStatus, active: readonly Pod[]): boolean {
+  if (isTrue(status.conditions, 'SuccessCriteriaMet')) return true;
+  const { completions } = job.spec;
+  const succeeded = status.succeeded ?? 0;
+  return completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
+}
+
+function whyFailed(job: Job, status: JobStatus, active: readonly Pod[], now: number): { reason: string; message: string } | undefined {
+  const target = findCondition(status.conditions, 'FailureTarget');
+  if (target?.status === 'True') return { reason: target.reason ?? '', message: target.message ?? '' };
+  const { backoffLimit = 6, activeDeadlineSeconds, template } = job.spec;
+  let tries = status.failed ?? 0;
+  const exceeded = { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+  if (tries > backoffLimit) return exceeded;
+  if (template.spec.restartPolicy === 'OnFailure') {
+    tries = 0;
+    for (const pod of active)
+      for (const c of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) tries += c.restartCount;
+    if (backoffLimit === 0 ? tries > 0 : tries >= backoffLimit) return exceeded;
+  }
+  if (activeDeadlineSeconds !== undefined && status.startTime && readTime(status.startTime) + activeDeadlineSeconds * 1000 <= now)
+    return { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  return undefined;
+}
+
+function deadlineOf(job: Job, status: JobStatus, now: number): number | undefined {
+  const { activeDeadlineSeconds } = job.spec;
+  if (activeDeadlineSeconds === undefined || !status.startTime || job.spec.suspend) return undefined;
+  const left = readTime(status.startTime) + activeDeadlineSeconds * 1000 - now;
+  return left > 0 ? left : undefined;
+}
+
+function soonest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
