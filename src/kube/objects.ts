@@ -14,8 +14,10 @@ export function typed(resource: ApiResource, item: Json): KubeObject {
   const object = item as unknown as KubeObject;
   const apiVersion = joinApiVersion(resource.group, resource.version);
   if (object.apiVersion === apiVersion && object.kind === resource.kind) return object;
-  const { apiVersion: _version, kind: _kind, ...rest } = object;
-  return { apiVersion, kind: resource.kind, ...rest } as KubeObject;
+  const full = { apiVersion, kind: resource.kind, ...object } as KubeObject;
+  full.apiVersion = apiVersion;
+  full.kind = resource.kind;
+  return full;
 }
 
 export function isRecord(value: unknown): value is { [key: string]: Json } {
