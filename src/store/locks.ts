@@ -6,7 +6,7 @@ import type { Tables } from './schema.js';
 import type { Lock, LockHolder } from './types.js';
 
 /** How long a lock outlives the last sign of life of a holder on another machine. */
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
 const HEARTBEAT_MS = LEASE_MS / 3;
 
 export interface Locks {
