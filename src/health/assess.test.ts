@@ -117,4 +117,21 @@ describe('assessHealth', () => {
       expect(at(2)?.status).toBe('Healthy');
     },
   );
+
+  it('does not believe a Ready condition that is older than the spec, but lets other conditions lie', () => {
+    const certificate = (ready: number, issuing: number) =>
+      assessHealth(
+        object('cert-manager.io/Certificate', {
+          metadata: { generation: 2 },
+          status: {
+            conditions: [
+              { type: 'Ready', status: 'True', observedGeneration: ready },
+              { type: 'Issuing', status: 'False', observedGeneration: issuing },
+            ],
+          },
+        }),
+      )?.status;
+    expect(certificate(1, 2)).toBe('Progressing');
+    expect(certificate(2, 1)).toBe('Healthy');
+  });
 });

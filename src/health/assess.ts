@@ -3,7 +3,7 @@ import { parseApiVersion } from '../model/index.js';
 import { generalHealth } from './general/general.js';
 import { progressing } from './kinds/answers.js';
 import { builtinKinds, isBuiltinGroup } from './kinds/table.js';
-import { isStale, staleMessage } from './observed.js';
+import { isStale, isStaleReady, staleMessage } from './observed.js';
 import { at, isRecord, list, text } from './read.js';
 import { evaluateRules } from './rules/language.js';
 import { rulesFor } from './rules/registry.js';
@@ -41,7 +41,7 @@ export function assessHealth(object: KubeObject, options: HealthOptions = {}): H
   const rules = rulesFor(group, kind);
   if (rules) {
     if (rules.rules.length === 0) return null;
-    if (isStale(object)) return progressing(staleMessage(object));
+    if (isStale(object) || isStaleReady(object)) return progressing(staleMessage(object));
     return evaluateRules(rules.rules, object) ?? null;
   }
   return isBuiltinGroup(group) ? null : generalHealth(object);

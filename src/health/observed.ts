@@ -1,5 +1,5 @@
 import type { Condition } from './read.js';
-import { at, number } from './read.js';
+import { conditionsAt, number } from './read.js';
 
 /**
  * Whether the status was written for an older spec than the one that stands: what it says then is about
@@ -11,10 +11,16 @@ export function isStale(object: unknown): boolean {
   return wanted !== undefined && seen !== undefined && seen < wanted;
 }
 
-/** The same for one condition. */
+/** The same for one condition. Where the status as a whole is up to date, its conditions are believed. */
 export function isStaleCondition(object: unknown, condition: Condition): boolean {
   const wanted = number(object, 'metadata.generation');
-  return wanted !== undefined && condition.observedGeneration !== undefined && condition.observedGeneration < wanted;
+  if (wanted === undefined || condition.observedGeneration === undefined) return false;
+  return condition.observedGeneration < wanted && number(object, 'status.observedGeneration') !== wanted;
+}
+
+/** Whether the condition that sums up (Ready) is about an older spec, for controllers that note the generation only there. */
+export function isStaleReady(object: unknown): boolean {
+  return conditionsAt(object).some((c) => c.type === 'Ready' && isStaleCondition(object, c));
 }
 
 /** For kinds whose controller always writes observedGeneration: none yet means that it has not looked yet. */
@@ -24,5 +30,7 @@ export function isUnobserved(object: unknown): boolean {
 }
 
 export function staleMessage(object: unknown): string {
-  return `Waiting for the controller to see generation ${String(at(object, 'metadata.generation'))} of the spec (it has seen ${String(at(object, 'status.observedGeneration'))})`;
+  const seen = number(object, 'status.observedGeneration');
+  const wanted = String(number(object, 'metadata.generation'));
+  return `Waiting for the controller to see generation ${wanted} of the spec${seen === undefined ? '' : ` (it has seen ${seen})`}`;
 }

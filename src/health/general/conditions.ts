@@ -54,7 +54,7 @@ const restingReason = /(Available|Complete|Completed|Finished|Succeeded|UpToDate
 export function healthOfConditions(all: readonly Condition[], object: unknown): Health | undefined {
   const known = all.filter((c) => roleOf(c.type) !== undefined);
   if (known.length === 0) return undefined;
-  const stale = known.find((c) => isStaleCondition(object, c));
+  const stale = known.find((c) => (c.status === 'True' || roleOf(c.type) === 'good') && isStaleCondition(object, c));
   if (stale) return progressing(`Waiting for the controller to look at the new spec (condition ${stale.type} is older)`);
   const whichIsTrue = (role: Role) => known.filter((c) => c.status === 'True' && roleOf(c.type) === role);
 

@@ -69,3 +69,22 @@ it('knows a word however it is written, and no word of the prototype', () => {
   expect(statusOfWord('constructor')).toBeUndefined();
   expect(statusOfWord('')).toBeUndefined();
 });
+
+it('lets a condition that does not hold be old, and believes a status that is up to date as a whole', () => {
+  const at = (type: string, state: string, status: object = {}) =>
+    assessHealth(
+      object('example.org/Widget', {
+        metadata: { generation: 3 },
+        status: {
+          ...status,
+          conditions: [
+            { type: 'Ready', status: 'True' },
+            { type, status: state, observedGeneration: 1 },
+          ],
+        },
+      }),
+    )?.status;
+  expect(at('Stalled', 'False')).toBe('Healthy');
+  expect(at('Stalled', 'True')).toBe('Progressing');
+  expect(at('Stalled', 'True', { observedGeneration: 3 })).toBe('Degraded');
+});

@@ -19,7 +19,7 @@ export interface KindRules {
 
 export type Rule = WhenRule | EachRule | WordRule | AlgorithmRule;
 
-export interface Outcome {
+interface Outcome {
   readonly is: HealthStatus;
   readonly say?: string;
 }
@@ -47,7 +47,7 @@ export interface Case extends Outcome {
 }
 
 /** Looks one field's text up in a vocabulary. `other` answers for a word that is not in it; absent fields answer nothing. */
-export interface WordRule {
+interface WordRule {
   readonly word: string;
   readonly of: { readonly [word: string]: HealthStatus };
   readonly other?: HealthStatus;
@@ -55,7 +55,7 @@ export interface WordRule {
 }
 
 /** What is too much for a table. Undefined: the next rule is asked. */
-export interface AlgorithmRule {
+interface AlgorithmRule {
   readonly run: (object: unknown) => Health | undefined;
 }
 
