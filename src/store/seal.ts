@@ -5,6 +5,7 @@ import type { Random } from '../model/index.js';
 const FORMAT = 1;
 const NONCE = 12;
 const TAG = 16;
+const NONCES_AT_ONCE = 64;
 
 /** Encrypts and authenticates values (AES-256-GCM) under one key. */
 export interface Sealer {
@@ -15,9 +16,17 @@ export interface Sealer {
 }
 
 export function sealer(key: Uint8Array, random: Random): Sealer {
+  // Nonces are drawn many at a time: each draw costs as much as sealing a small value.
+  let pool = Buffer.alloc(0);
+  const nextNonce = () => {
+    if (pool.length === 0) pool = Buffer.from(random(NONCE * NONCES_AT_ONCE));
+    const nonce = pool.subarray(0, NONCE);
+    pool = pool.subarray(NONCE);
+    return nonce;
+  };
   return {
     seal(plain, purpose) {
-      const nonce = Buffer.from(random(NONCE));
+      const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(Buffer.from(purpose, 'utf8'));
       const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
