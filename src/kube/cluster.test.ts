@@ -71,6 +71,17 @@ describe('list', () => {
     expect((await cluster.list(configMaps)).items[0]?.['n']).toBe(9007199254740993n);
   });
 
+  it('keeps a field named __proto__ a field', async () => {
+    const { cluster } = open(() => ({
+      status: 200,
+      headers: {},
+      body: '{"metadata":{},"items":[{"metadata":{"name":"a"},"__proto__":{"x":1}}]}',
+    }));
+    const item = (await cluster.list(configMaps)).items[0];
+    expect(Object.getPrototypeOf(item)).toBe(Object.prototype);
+    expect(Object.keys(item ?? {})).toEqual(['apiVersion', 'kind', 'metadata', '__proto__']);
+  });
+
   it('does not take a web page, cut-off JSON, or another document for a list', async () => {
     const page = open(() => ({ status: 200, headers: {}, body: '<!doctype html><title>Sign in</title>' }));
     expect((await failure(page.cluster.list(configMaps))).code).toBe('KUBE_BAD_ANSWER');

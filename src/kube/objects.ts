@@ -14,7 +14,8 @@ export function typed(resource: ApiResource, item: Json): KubeObject {
   const object = item as unknown as KubeObject;
   const apiVersion = joinApiVersion(resource.group, resource.version);
   if (object.apiVersion === apiVersion && object.kind === resource.kind) return object;
-  const full = { apiVersion, kind: resource.kind, ...object } as KubeObject;
+  // Written first, so that it is printed first, and again over what the item may say itself.
+  const full = { apiVersion, kind: resource.kind, ...(object as { [field: string]: unknown }) } as KubeObject;
   full.apiVersion = apiVersion;
   full.kind = resource.kind;
   return full;

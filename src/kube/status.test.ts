@@ -79,6 +79,17 @@ describe('answers of refusal', () => {
         expect([error.message, error.details['status']]).toEqual([(body as { message: string }).message, JSON.parse(JSON.stringify(body))]);
     });
 
+  it('tells an apply that does not fit its type, which the server answers with 500', () => {
+    const said = 'failed to create typed patch object (shop/x; apps/v1, Kind=Deployment): .spec.replicas: expected numeric, got "many"';
+    const error = refused(500, { kind: 'Status', message: said, code: 500 });
+    expect([error.code, error.transient, error.where.field, error.message]).toEqual(['KUBE_INVALID', false, 'spec.replicas', said]);
+    const several = refused(
+      500,
+      status('', 'failed to create typed patch object (/a; v1, Kind=X): errors:\n  .spec.a: field not declared in schema\n  .b: no'),
+    );
+    expect([several.code, several.where.field]).toEqual(['KUBE_INVALID', 'spec.a']);
+  });
+
   it('names the one field that is wrong, and escapes what could play with the terminal', () => {
     const error = refused(422, status('Invalid', 'bad \u001b[31m', [{ field: 'spec.x', message: 'm', reason: 'FieldValueInvalid' }]));
     expect([error.where.field, error.message]).toEqual(['spec.x', 'bad \\u001b[31m']);

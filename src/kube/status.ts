@@ -40,14 +40,23 @@ export function refusalError(refusal: Refusal): EvenkeelError {
   return statusError(status, refusal);
 }
 
+/**
+ * How a server-side apply that does not fit its type is refused: with status 500, although the server is
+ * well and the same request will never succeed.
+ */
+const MISTYPED =
+  /^(?:failed to create typed patch object \([^)]*\): (?:errors:\s*)?(?:\.?([^\s:]+): )?|failed to merge config: |error decoding YAML: )/;
+
 /** A Status, from an answer or from an ERROR event of a watch, as our error. */
 export function statusError(status: Status, from: Omit<Refusal, 'text'>): EvenkeelError {
   const http = from.status >= 400 ? from.status : (status.code ?? 500);
-  const code = codeOf(http, status.reason);
+  const mistyped = http === 500 ? MISTYPED.exec(status.message ?? '') : null;
+  const code = mistyped ? 'KUBE_INVALID' : codeOf(http, status.reason);
   const message = printable(status.message ?? '') || `The API server answered ${http}${status.reason ? ` (${status.reason})` : ''}`;
   const causes = status.details?.causes ?? [];
+  const field = mistyped?.[1] ?? (causes.length === 1 ? causes[0]?.field : undefined);
   return new EvenkeelError(code, message, {
-    where: { ...from.where, ...(causes.length === 1 && causes[0]?.field ? { field: causes[0].field } : {}) },
+    where: { ...from.where, ...(field === undefined ? {} : { field }) },
     hint: from.note ?? hintFor(code, status, from.cluster),
     details: { httpStatus: http, status, ...(causes.length > 0 ? { causes } : {}) },
     ...(http === 403 && causes.some((c) => c.reason === 'NamespaceTerminating') ? { transient: true } : {}),

@@ -49,16 +49,19 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
         if (ms <= 0) return resolve();
-        const sleeper = { at: now + ms, wake: resolve };
-        sleepers.push(sleeper);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            sleepers = sleepers.filter((s) => s !== sleeper);
-            reject(signal.reason as Error);
+        const onAbort = () => {
+          sleepers = sleepers.filter((s) => s !== sleeper);
+          reject(signal?.reason as Error);
+        };
+        const sleeper = {
+          at: now + ms,
+          wake: () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
           },
-          { once: true },
-        );
+        };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     async advance(ms) {
       const end = now + ms;

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { parseYaml } from '../../manifest/index.js';
 import { EvenkeelError } from '../../model/index.js';
 import { type Reader, reader } from './fields.js';
 import type { ExecPlugin, KubeClusterEntry, KubeContext, Kubeconfig, KubeUser } from './types.js';
@@ -29,14 +29,13 @@ export function parseKubeconfig(text: string, file: string): Kubeconfig {
 
 function readYaml(text: string, file: string): Reader {
   try {
-    // An empty file is an empty configuration.
-    return reader(text.trim() === '' ? {} : (load(text, { schema: CORE_SCHEMA.withTags(mergeTag), filename: file }) ?? {}), file);
+    // An empty file is an empty configuration; of several documents kubectl reads the first.
+    return reader(parseYaml(text, { file })[0]?.value ?? {}, file);
   } catch (thrown) {
-    if (!(thrown instanceof YAMLException)) throw thrown;
-    // The library's message quotes the lines around the fault, which may hold a token: only reason and place are told.
-    const { line, column } = thrown.mark ?? {};
-    throw new EvenkeelError('KUBE_CONFIG_INVALID', `The kubeconfig ${file} is not YAML: ${thrown.reason}`, {
-      where: { file, ...(line === undefined || column === undefined ? {} : { line: line + 1, column: column + 1 }) },
+    if (!(thrown instanceof EvenkeelError) || thrown.code === 'KUBE_CONFIG_INVALID') throw thrown;
+    // The parser's message may quote what stands at the fault, which may be a token: only the place is told.
+    throw new EvenkeelError('KUBE_CONFIG_INVALID', `The kubeconfig ${file} is not YAML that Kubernetes reads`, {
+      where: thrown.where,
       hint: 'Correct the file; "kubectl config view" reads it by the same rules.',
     });
   }
