@@ -3,7 +3,7 @@ import { setOwn } from '../../model/index.js';
 /** What of a list an expression sees. Bounds what a macro can go through; nobody judges health by the 501st item. */
 const maxItems = 500;
 /** What of a text an expression sees. */
-const maxText = 4096;
+const maxText = 1024;
 const maxDepth = 100;
 
 /** JSON as CEL means it: whole numbers are int (bigint), others double. A copy; the object is not touched. */
