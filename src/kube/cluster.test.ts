@@ -235,6 +235,18 @@ describe('retries', () => {
   });
 });
 
+it('sends and repeats nothing after it was closed', async () => {
+  const clock = manualClock();
+  const { wire, asked } = fakeWire(() => status(500, 'InternalError'));
+  const cluster = openCluster({ wire, name: 'test', clock });
+  const waiting = failure(cluster.list(configMaps));
+  await new Promise((resolve) => setImmediate(resolve));
+  await cluster.close();
+  expect((await waiting).code).toBe('CANCELLED');
+  expect((await failure(cluster.list(configMaps))).message).toContain('closed');
+  expect(asked).toHaveLength(1);
+});
+
 it('never has more requests under way than it may, and serves them in order', async () => {
   let under = 0;
   let most = 0;

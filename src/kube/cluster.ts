@@ -1,5 +1,6 @@
 import type { Clock, Random, Wire } from '../model/index.js';
-import { systemClock, systemRandom } from '../model/index.js';
+import { EvenkeelError, systemClock, systemRandom } from '../model/index.js';
+import { sharedByMany } from './cancel.js';
 import { rememberDiscovery } from './discovery/remember.js';
 import { type Exchange, exchange as openExchange } from './exchange.js';
 import { list } from './list.js';
@@ -27,12 +28,14 @@ export interface ClusterOptions {
 /** A Kubernetes API server behind a wire: a socket (`httpWire`), or the sandbox in this process. */
 export function openCluster(options: ClusterOptions): Cluster {
   const closing = new AbortController();
+  sharedByMany(closing.signal);
   const exchange = openExchange({
     wire: options.wire,
     name: options.name,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     explainUnauthorized: options.explainUnauthorized ?? (() => undefined),
+    closing: closing.signal,
     concurrency: Math.max(1, options.concurrency ?? 32),
     attempts: Math.max(1, options.attempts ?? 5),
   });
@@ -52,7 +55,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     patch: (resource, ref, body, patchOptions) => patch(exchange, resource, { ref, patch: body, options: patchOptions }),
     delete: (resource, ref, deleteOptions = {}) => remove(exchange, resource, { ref, options: deleteOptions }),
     async close() {
-      closing.abort();
+      closing.abort(new EvenkeelError('CANCELLED', `The connection to ${options.name} was closed`));
       await options.onClose?.();
     },
   };

@@ -49,6 +49,8 @@ export interface ExchangeOptions {
   /** How many requests may be under way at once. */
   concurrency: number;
   explainUnauthorized: () => string | undefined;
+  /** Aborted when the cluster is closed: nothing is sent or repeated after that. */
+  closing: AbortSignal;
   /** How often a request is tried. */
   attempts: number;
 }
@@ -57,7 +59,7 @@ export interface ExchangeOptions {
 export const MAX_ANSWER = 512_000_000;
 
 export function exchange(options: ExchangeOptions): Exchange {
-  const { name, clock, random, wire } = options;
+  const { name, clock, random, wire, closing } = options;
   const turns = limiter(options.concurrency);
 
   const send = async (call: Call): Promise<WireResponse> => {
@@ -92,6 +94,7 @@ export function exchange(options: ExchangeOptions): Exchange {
       for (let tries = 1; ; tries++) {
         let failure: EvenkeelError;
         let headers: WireResponse['headers'] = {};
+        if (closing.aborted) throw cancelled(closing);
         try {
           const response = await turns.run(() => orCancelled(attempt(call), call.signal), call.signal);
           if (response.status >= 200 && response.status < 300)
@@ -99,12 +102,12 @@ export function exchange(options: ExchangeOptions): Exchange {
           headers = response.headers;
           failure = refused(response.status, response.body, call);
         } catch (thrown) {
-          failure = asFailure(thrown, call.signal, name);
+          failure = closing.aborted ? cancelled(closing) : asFailure(thrown, call.signal, name);
         }
         const wait =
           tries < most ? retryDelay({ failure, headers, tries, repeatable: call.repeatable, random, now: clock.now() }) : undefined;
         if (wait === undefined) throw failure;
-        await pause(clock, wait, call.signal);
+        await pause(clock, wait, call.signal === undefined ? closing : AbortSignal.any([call.signal, closing]));
       }
     },
     async open(call) {
