@@ -142,9 +142,9 @@ export function kubelet(world: World): Controller {
     const init: ContainerStatus[] = [];
     for (const [i, container] of (spec.initContainers ?? []).entries()) {
       const sidecar = container.restartPolicy === 'Always';
-      const { status: now_ } = step('initContainerStatuses', i, sidecar ? 'Always' : initPolicy, ready);
-      const done = sidecar ? now_.started === true : now_.state?.terminated?.exitCode === 0;
-      init.push(done && !sidecar ? { ...now_, ready: true } : now_);
+      const { status: stepped } = step('initContainerStatuses', i, sidecar ? 'Always' : initPolicy, ready);
+      const done = sidecar ? stepped.started === true : stepped.state?.terminated?.exitCode === 0;
+      init.push(sidecar ? stepped : { ...stepped, ready: done });
       if (!done) ready = undefined;
     }
     const initFailed = init.some(

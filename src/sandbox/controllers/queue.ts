@@ -21,7 +21,7 @@ interface Due {
 /** Node fires timers beyond 2^31 ms at once, so a sleep is never longer than this. */
 const LONGEST_SLEEP = 3_600_000;
 const YIELD_AFTER_MS = 10;
-const YIELD_AFTER_ITEMS = 5000;
+const YIELD_AFTER_ITEMS = 100_000;
 
 /** A line of work that gives way to other work of the process, and sleeps on the clock while nothing is due. */
 export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue {

@@ -156,7 +156,8 @@ function makeCurrent(rollout: Rollout, revision: string): string | undefined {
 export function newSize({ deployment, current, old }: Rollout, has: number): number {
   const wanted = replicasOf(deployment);
   if (deployment.spec.strategy?.type === 'Recreate') return wanted;
-  const total = sum(current ? [...old, current] : old, replicasOf);
+  // Pods that a set still has beyond its size are there until it has deleted them: no surge on top of those.
+  const total = sum(current ? [...old, current] : old, (set) => Math.max(replicasOf(set), set.status?.replicas ?? 0));
   const room = wanted + limits(deployment).maxSurge - total;
   return room <= 0 ? has : has + Math.max(0, Math.min(room, wanted - has));
 }
