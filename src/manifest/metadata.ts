@@ -10,7 +10,8 @@ export type Refuse = (
 type JsonObject = { [key: string]: Json };
 
 /**
- * Metadata with what is null left out, so that whoever reads it later meets only the types that ObjectMeta says.
+ * Metadata with what is null left out, so that whoever reads it later meets only the types that ObjectMeta
+ * says. A label or annotation that is null is an empty text, as the API server stores it.
  * @throws what `refuse` returns where a value has the wrong type or the name is none
  */
 export function checkMetadata(object: JsonObject, refuse: Refuse): ObjectMeta {
@@ -20,7 +21,7 @@ export function checkMetadata(object: JsonObject, refuse: Refuse): ObjectMeta {
   const metadata: JsonObject = {};
   for (const key of Object.keys(given)) {
     const value = given[key] as Json;
-    if (value !== null) setOwn(metadata, key, value);
+    if (value !== null || key === 'creationTimestamp') setOwn(metadata, key, value);
   }
   for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp']) text(metadata, field, refuse);
   for (const field of ['labels', 'annotations']) stringMap(metadata, field, refuse);
@@ -32,7 +33,7 @@ export function checkMetadata(object: JsonObject, refuse: Refuse): ObjectMeta {
 
 function text(metadata: JsonObject, field: string, refuse: Refuse): void {
   const value = metadata[field];
-  if (value !== undefined && typeof value !== 'string')
+  if (value !== undefined && value !== null && typeof value !== 'string')
     throw refuse(['metadata', field], `metadata.${field} must be text, but is ${kindOf(value)}`, { hint: quoteHint(value) });
 }
 
@@ -41,13 +42,16 @@ function stringMap(metadata: JsonObject, field: string, refuse: Refuse): void {
   if (map === undefined) return;
   if (map === null || typeof map !== 'object' || Array.isArray(map))
     throw refuse(['metadata', field], `metadata.${field} must be a mapping of texts, but is ${kindOf(map)}`);
+  const texts: JsonObject = {};
   for (const key of Object.keys(map)) {
-    const value = map[key] as Json;
+    const value = (map[key] as Json) ?? '';
     if (typeof value !== 'string')
       throw refuse(['metadata', field, key], `${field} hold texts only, but "${printable(key)}" is ${kindOf(value)}`, {
         hint: quoteHint(value),
       });
+    setOwn(texts, key, value);
   }
+  metadata[field] = texts;
 }
 
 function list(metadata: JsonObject, field: string, refuse: Refuse, isItem: (item: Json) => boolean): void {
@@ -88,6 +92,7 @@ function kindOf(value: Json): string {
 }
 
 function quoteHint(value: Json): string | undefined {
-  if (value === null) return 'Write a text, "" for an empty one, or remove the key.';
-  return typeof value === 'object' ? undefined : 'Quote the value: without quotes YAML reads it as a number or a boolean.';
+  return value === null || typeof value === 'object'
+    ? undefined
+    : 'Quote the value: without quotes YAML reads it as a number or a boolean.';
 }

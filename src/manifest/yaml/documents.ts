@@ -35,9 +35,12 @@ export function splitDocuments(text: string, maxDocuments: number): Chunk[] {
     if (text.startsWith('---', at)) {
       const rest = text.slice(at + 3, end).trim();
       if (rest !== '' && !rest.startsWith('#')) throw new Fault('syntax', "after '---' only a comment may stand on the line", at);
-      add(start, at, startLine);
-      start = end + 1;
-      startLine = line + 1;
+      // A marker with nothing before it stays with what follows, as an explicit beginning.
+      if (at > start) {
+        add(start, at, startLine);
+        start = end + 1;
+        startLine = line + 1;
+      }
     }
     at = end + 1;
   }

@@ -16,7 +16,7 @@ export function formatYaml(value: unknown, options: FormatYamlOptions = {}): str
   const writer: Writer = { lines, sort: options.sortKeys ?? false };
   if (isMapping(value) && keysOf(value, writer).length > 0) writeMapping(value, '', '', writer);
   else if (Array.isArray(value) && value.length > 0) writeSequence(value, '', '', writer);
-  else lines.push(scalar(value, ''));
+  else lines.push(scalar(value, '  '));
   return `${lines.join('\n')}\n`;
 }
 
@@ -85,7 +85,7 @@ function scalar(value: unknown, pad: string): string {
     case 'string':
       return value.includes('\n') ? (literal(value, pad) ?? inlineString(value)) : inlineString(value);
     case 'number':
-      return Number.isFinite(value) ? (value === 0 ? '0' : String(value)) : 'null';
+      return number(value);
     case 'bigint':
     case 'boolean':
       return String(value);
@@ -94,6 +94,13 @@ function scalar(value: unknown, pad: string): string {
     default:
       return 'null';
   }
+}
+
+function number(value: number): string {
+  if (!Number.isFinite(value)) return 'null';
+  // A whole number is read back by its digits, so all of them are written where an integer can hold them.
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
+  return String(value);
 }
 
 // Line breaks that only some readers know, and invisible marks, are escaped so that a person sees them.
@@ -124,7 +131,7 @@ function inlineString(text: string): string {
 
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 const timeLike = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:$|[Tt ])/;
-const numberLike = /^[-+]?(?:\.?[0-9][0-9_.,]*(?:[eE][-+]?[0-9]+)?|0[xXoObB][0-9a-fA-F_]+)$/;
+const numberLike = /^[-+]?(?:(?:[0-9][0-9_,]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?|0[xXoObB][0-9a-fA-F_]+)$/;
 
 /** Whether any reader of YAML 1.1 or 1.2 takes the text, unquoted, for something that is no string. */
 function couldBeOtherType(text: string): boolean {

@@ -18,10 +18,21 @@ export function readJsonValues(text: string, maxDepth: number): JsonValue[] {
   let at = skipSpace(text, 0);
   while (at < text.length) {
     const end = endOfValue(text, at, maxDepth);
-    values.push({ value: normalize(parseJson(text.slice(at, end)), text), start: at, end });
+    values.push({ value: readOne(text.slice(at, end), at), start: at, end });
     at = skipSpace(text, end);
   }
   return values;
+}
+
+/** The text is known to be JSON by now: only a number beyond what a double holds is still refused. */
+function readOne(text: string, offset: number): Json {
+  try {
+    return normalize(parseJson(text), text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const position = /position ([0-9]+)/.exec(error.message)?.[1] ?? '0';
+    throw new Fault('value', 'a number is too large', offset + Number(position));
+  }
 }
 
 function skipSpace(text: string, at: number): number {

@@ -110,7 +110,7 @@ function parseJsonStream(text: string, limits: Limits): ParsedDocument[] {
 /** JSON is nearly YAML: what the YAML reader refuses (a tab, a very long key) costs the position only. */
 function placesOfJson(text: string, maxDepth: number): Place {
   try {
-    return parseDocument(text, { maxDepth: maxDepth + 1, places: true, allowSurrogates: true })?.place ?? { at: 0 };
+    return parseDocument(text, { maxDepth: maxDepth + 1, places: true, jsonEscapes: true })?.place ?? { at: 0 };
   } catch (error) {
     if (error instanceof Fault) return { at: 0 };
     throw error;
@@ -137,23 +137,29 @@ function follow(root: Place, path: readonly (string | number)[]): number {
 /** Line and column of offsets into a chunk, counted from the beginning of the file. */
 function positions(chunk: Chunk): (offset: number) => Position {
   let starts: number[] | undefined;
+  let asked = 0;
   return (offset) => {
-    if (starts === undefined) {
-      starts = [0];
-      for (let at = 0; at < chunk.text.length; at++) {
-        const c = chunk.text.charCodeAt(at);
-        if (c === 10 || (c === 13 && chunk.text.charCodeAt(at + 1) !== 10)) starts.push(at + 1);
-      }
-    }
+    // Most documents are asked for their beginning only: a table of all lines would cost more than it saves.
+    const known = starts ?? lineStarts(chunk.text, asked++ === 0 ? offset : chunk.text.length);
+    if (asked > 1) starts = known;
     let low = 0;
-    let high = starts.length - 1;
+    let high = known.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((starts[middle] as number) <= offset) low = middle;
+      if ((known[middle] as number) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: chunk.line + low + 1, column: offset - (starts[low] as number) + 1 };
+    return { line: chunk.line + low + 1, column: offset - (known[low] as number) + 1 };
   };
+}
+
+function lineStarts(text: string, end: number): number[] {
+  const starts = [0];
+  for (let at = 0; at < end; at++) {
+    const c = text.charCodeAt(at);
+    if (c === 10 || (c === 13 && text.charCodeAt(at + 1) !== 10)) starts.push(at + 1);
+  }
+  return starts;
 }
 
 function guard<T>(chunk: Chunk, limits: Limits, format: 'yaml' | 'json', read: () => T): T {

@@ -31,7 +31,7 @@ export interface ParseOptions {
   maxDepth: number;
   /** Also record where everything stands. */
   places?: boolean;
-  allowSurrogates?: boolean;
+  jsonEscapes?: boolean;
 }
 
 /** A finished node: its value, or for a scalar what it was resolved to, since a key reads it differently. */
@@ -47,6 +47,9 @@ interface Node {
 }
 
 const MERGE = 'tag:yaml.org,2002:merge';
+
+/** How many repeated keys of one document are reported. */
+const maxLints = 100;
 
 /** Below this many decodes nearly all may come from aliases; above the second only a tenth. */
 const ratioLow = 400_000;
@@ -85,7 +88,7 @@ class Parser {
 
   constructor(text: string, options: ParseOptions) {
     this.#text = text;
-    this.#scanner = new Scanner(text, options.maxDepth, options.allowSurrogates);
+    this.#scanner = new Scanner(text, options.maxDepth, options.jsonEscapes);
     this.#places = options.places ?? false;
     this.#maxDepth = options.maxDepth;
   }
@@ -406,8 +409,8 @@ class Parser {
         const name = toKey(keyNode.scalar);
         if (name === undefined)
           throw new Fault('value', `${describeKeyType(keyNode.scalar)} cannot be a key in Kubernetes; quote it to make it text`, token.at);
-        if (Object.hasOwn(target, name)) {
-          if (written === undefined || written.has(name))
+        if (Object.hasOwn(target, name) && (written === undefined || written.has(name))) {
+          if (this.#lints.length < maxLints)
             this.#lints.push({ message: `the key "${name}" stands here a second time; the last one counts`, offset: token.at });
         }
         written?.add(name);

@@ -83,7 +83,6 @@ const simpleEscapes = new Map<string, string>([
   [' ', ' '],
   ['"', '"'],
   ["'", "'"],
-  ['/', '/'],
   ['\\', '\\'],
   ['N', '\u0085'],
   ['_', '\u00a0'],
@@ -99,9 +98,9 @@ const hexEscapes = new Map([
 function readEscape(cursor: Cursor): string {
   const letter = cursor.text.charAt(cursor.at + 1);
   const simple = simpleEscapes.get(letter);
-  if (simple !== undefined) {
+  if (simple !== undefined || (letter === '/' && cursor.jsonEscapes)) {
     cursor.at += 2;
-    return simple;
+    return simple ?? letter;
   }
   const length = hexEscapes.get(letter);
   if (length === undefined) throw new Fault('syntax', 'unknown escape after the backslash in a double-quoted text', cursor.at);
@@ -111,7 +110,7 @@ function readEscape(cursor: Cursor): string {
     if (digit < 0) throw new Fault('syntax', `a \\${letter} escape needs ${length} hexadecimal digits`, cursor.at);
     code = code * 16 + digit;
   }
-  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff && !cursor.allowSurrogates))
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff && !cursor.jsonEscapes))
     throw new Fault('syntax', 'the escape names no Unicode character (YAML has no surrogate pairs)', cursor.at);
   cursor.at += 2 + length;
   return code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);

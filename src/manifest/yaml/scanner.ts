@@ -53,8 +53,8 @@ interface Candidate {
 /** The place in the text, as the readers of scalars and tags move it. */
 export interface Cursor {
   readonly text: string;
-  /** JSON's pairs of \u escapes are read too. */
-  readonly allowSurrogates: boolean;
+  /** Escapes that JSON has and go-yaml does not are read too: `\/` and surrogate pairs. */
+  readonly jsonEscapes: boolean;
   at: number;
   keyAllowed: boolean;
   column(): number;
@@ -87,7 +87,7 @@ export class Scanner implements Cursor {
   constructor(
     readonly text: string,
     readonly maxDepth: number,
-    readonly allowSurrogates = false,
+    readonly jsonEscapes = false,
   ) {
     if (text.charCodeAt(0) === 0xfeff) this.#lineStart = this.at = 1;
   }
