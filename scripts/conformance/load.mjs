@@ -1,5 +1,5 @@
 // Bundles the door of one room from its TypeScript and imports it, so that scripts need no build.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -27,5 +27,9 @@ export async function loadRoom(room) {
     logLevel: 'silent',
     sourcemap: 'inline',
   });
-  return import(pathToFileURL(outfile).href);
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
 }
