@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../../model/index.js';
+import { EvenkeelError, parseJson } from '../../model/index.js';
 import { compareBytes, goJson, goNumber, goQuote } from './go.js';
 
 /**
@@ -76,7 +76,7 @@ function readParts(text: string): ElementParts | undefined {
 
 function readJson(element: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw invalid(element, 'what follows the colon is not JSON', cause);
   }

@@ -14,7 +14,7 @@ export {
   writeElement,
 } from './element.js';
 export { type FieldsV1, parseFields, writeFields } from './fields-v1.js';
-export { goNumber, goQuote } from './go.js';
+export { goJson, goNumber, goQuote } from './go.js';
 export { ownersOf, resolvePath } from './resolve.js';
 export {
   addPath,

@@ -1,4 +1,4 @@
-import { builtinSchema, difference, type FieldSet, hasPath, type TypeSchema } from '../../manifest/index.js';
+import { builtinSchema, difference, equalSets, type FieldSet, hasPath, type TypeSchema } from '../../manifest/index.js';
 import { joinApiVersion, type KubeObject, parseApiVersion, parseJson, stringifyJson } from '../../model/index.js';
 import { type Atom, atomOf } from './atom.js';
 import { compareValues } from './compare.js';
@@ -135,6 +135,9 @@ function applyOnce(options: ApplyOptions, attempt: Attempt): KubeObject {
     return applyOnce(options, { ...attempt, managed, force: true });
   }
   stripMetadata(answer.owners, manager);
+  const before = managed.owners.get(manager);
+  const after = answer.owners.get(manager);
+  if (before && after && before.apiVersion === after.apiVersion && equalSets(before.set, after.set)) answer.owners.set(manager, before);
   const times = new Map(managed.times);
   if (answer.value !== undefined) times.set(manager, formatSeconds(options.time));
   const object = answer.value === undefined ? start : (answer.value as KubeObject);

@@ -1,4 +1,5 @@
-import type { TypeSchema } from '../../manifest/index.js';
+import { goJson, type TypeSchema } from '../../manifest/index.js';
+import { compareText } from '../../model/index.js';
 
 /**
  * A schema as structured-merge-diff sees it: what a place may hold and how each of these merges. A place
@@ -12,8 +13,10 @@ export interface Atom {
 
 export interface ListAtom {
   readonly associative: boolean;
-  /** Fields that identify an item; empty in a set, whose items identify themselves. */
+  /** Fields that identify an item, by name; empty in a set, whose items identify themselves. */
   readonly keys: readonly string[];
+  /** The keys as they stand in path elements: `"name":`. */
+  readonly keyPrefixes: readonly string[];
   readonly element: Atom;
   /** What a key field counts as where an item leaves it out. */
   keyDefault(key: string): unknown;
@@ -37,6 +40,7 @@ export const untypedAtom: Atom = {
   list: {
     associative: false,
     keys: [],
+    keyPrefixes: [],
     get element() {
       return untypedAtom;
     },
@@ -58,6 +62,7 @@ export const deducedAtom: Atom = {
   list: {
     associative: false,
     keys: [],
+    keyPrefixes: [],
     get element() {
       return untypedAtom;
     },
@@ -118,11 +123,13 @@ function makeAtom(schema: TypeSchema, preserve: boolean): Atom {
 }
 
 function makeList(schema: TypeSchema, preserve: boolean): ListAtom {
-  const { associative, keys } = relationship(schema);
+  const relation = relationship(schema);
+  const keys = [...relation.keys].sort(compareText);
   let element: Atom | undefined;
   return {
-    associative,
+    associative: relation.associative,
     keys,
+    keyPrefixes: keys.map((key) => `${goJson(key)}:`),
     get element() {
       if (element === undefined)
         element = schema.items === undefined ? untypedAtom : remembered(schema.items, preserve || schema.items.preserveUnknown === true);

@@ -1,4 +1,4 @@
-import { fieldElement, indexElement, keyElement, type PathElement, valueElement } from '../../manifest/index.js';
+import { fieldElement, goJson, indexElement, type PathElement, valueElement } from '../../manifest/index.js';
 import { isMembers, type ListAtom } from './atom.js';
 
 const fields = new Map<string, PathElement>();
@@ -14,27 +14,6 @@ export function fieldOf(name: string): PathElement {
   return element;
 }
 
-const singleKeys = new Map<string, Map<string, PathElement>>();
-let singleKeyCount = 0;
-
-function singleKey(name: string, value: unknown): PathElement {
-  if (typeof value !== 'string') return keyElement([[name, value]]);
-  let known = singleKeys.get(name);
-  if (known === undefined) {
-    known = new Map();
-    singleKeys.set(name, known);
-  }
-  let element = known.get(value);
-  if (element === undefined) {
-    element = keyElement([[name, value]]);
-    if (++singleKeyCount > 10_000) {
-      singleKeys.clear();
-      singleKeyCount = 0;
-    } else known.set(value, element);
-  }
-  return element;
-}
-
 /** What identifies a list item: an element, or why there is none. */
 export type Identity = { element: PathElement; problem?: undefined } | { element?: undefined; problem: string };
 
@@ -44,18 +23,14 @@ export function identify(list: ListAtom, index: number, item: unknown): Identity
   if (list.keys.length === 0) return setItem(item);
   if (item === null || item === undefined) return { problem: 'associative list with keys may not have a null element' };
   if (!isMembers(item)) return { problem: 'associative list with keys may not have non-map elements' };
-  if (list.keys.length === 1) {
-    const key = list.keys[0] as string;
-    const value = keyValue(list, item, key);
-    return value === undefined ? omitted(key) : { element: singleKey(key, value) };
-  }
-  const pairs: [string, unknown][] = [];
-  for (const key of list.keys) {
+  let text = 'k:{';
+  for (let i = 0; i < list.keys.length; i++) {
+    const key = list.keys[i] as string;
     const value = keyValue(list, item, key);
     if (value === undefined) return omitted(key);
-    pairs.push([key, value]);
+    text += `${i === 0 ? '' : ','}${list.keyPrefixes[i]}${goJson(value)}`;
   }
-  return { element: keyElement(pairs) };
+  return { element: `${text}}` };
 }
 
 function keyValue(list: ListAtom, item: { [key: string]: unknown }, key: string): unknown {

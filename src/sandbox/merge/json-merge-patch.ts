@@ -23,7 +23,8 @@ function merge(original: unknown, patch: unknown): unknown {
   const out: Members = { ...original };
   for (const key of Object.keys(patch)) {
     const value = patch[key];
-    if (value === null || value === undefined) delete out[key];
+    if (value === undefined) continue;
+    if (value === null) delete out[key];
     else if (!Object.hasOwn(out, key) || out[key] === null) setOwn(out, key, withoutNulls(value));
     else setOwn(out, key, merge(out[key], value));
   }

@@ -26,23 +26,30 @@ export interface ManagerIdentity {
 }
 
 const identities = new Map<string, ManagerIdentity>();
+const identifiers = new Map<string, string>();
 
 /**
  * The identifier of a manager: who, how and, for updates, in which version. Its text is what upstream sorts
  * managers by.
  */
 export function identifier(identity: ManagerIdentity): string {
-  const { manager, operation, subresource } = identity;
-  const apiVersion = operation === 'Apply' ? undefined : identity.apiVersion;
-  const id = JSON.stringify({
-    ...(manager === '' ? {} : { manager }),
-    operation,
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-    ...(subresource === undefined || subresource === '' ? {} : { subresource }),
-  });
-  if (!identities.has(id)) {
-    if (identities.size >= 10_000) identities.clear();
-    identities.set(id, JSON.parse(id) as ManagerIdentity);
+  const apiVersion = identity.operation === 'Apply' ? undefined : identity.apiVersion;
+  const key = `${identity.operation}\0${apiVersion ?? ''}\0${identity.subresource ?? ''}\0${identity.manager}`;
+  let id = identifiers.get(key);
+  if (id === undefined) {
+    const known: ManagerIdentity = {
+      ...(identity.manager === '' ? ({} as { manager: string }) : { manager: identity.manager }),
+      operation: identity.operation,
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+      ...(identity.subresource ? { subresource: identity.subresource } : {}),
+    };
+    id = JSON.stringify(known);
+    if (identifiers.size >= 10_000) {
+      identifiers.clear();
+      identities.clear();
+    }
+    identifiers.set(key, id);
+    identities.set(id, known);
   }
   return id;
 }

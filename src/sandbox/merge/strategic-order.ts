@@ -1,6 +1,7 @@
 import { equalJson } from '../../model/index.js';
 import { isMembers } from './atom.js';
-import { goPrint, PatchError } from './patch-error.js';
+import { goPrint } from './go-print.js';
+import { PatchError } from './patch-error.js';
 
 /** Items of a merged list: those that an order names, and those that only the server has. */
 export interface Parts {
@@ -18,7 +19,7 @@ export function partition(merged: readonly unknown[], by: readonly unknown[], me
   const parts: Parts = { patch: [], server: [] };
   for (const item of merged) {
     if (mergeKey !== '' && keyOf(item, mergeKey) === undefined)
-      throw new PatchError(500, `map: ${goPrint(item)} does not contain declared merge key: ${mergeKey}`);
+      throw new PatchError(500, `map: ${goPrint(item, 'integers')} does not contain declared merge key: ${mergeKey}`);
     (position(by, item, mergeKey) >= 0 ? parts.patch : parts.server).push(item);
   }
   return parts;

@@ -1,8 +1,9 @@
 import type { TypeSchema } from '../../manifest/index.js';
 import { equalJson, setOwn } from '../../model/index.js';
 import { isMembers, type Members } from './atom.js';
+import { goPrint } from './go-print.js';
 import { withoutNulls } from './json-merge-patch.js';
-import { goPrint, jsonKind, PatchError } from './patch-error.js';
+import { jsonKind, PatchError } from './patch-error.js';
 import { mergeOrders, partition } from './strategic-order.js';
 
 const directive = '$patch';
@@ -46,7 +47,7 @@ function lookUp(schema: TypeSchema, key: string): Field {
 
 function strategyOf(strategies: readonly string[]): string {
   const others = strategies.filter((s) => s !== 'retainKeys');
-  if (others.length > 1) throw new PatchError(500, `unexpected patch strategy: ${goPrint(strategies)}`);
+  if (others.length > 1) throw new PatchError(500, `unexpected patch strategy: ${goPrint(strategies, 'integers')}`);
   return others[0] ?? '';
 }
 
@@ -79,11 +80,12 @@ function replaced(patch: Members): Members {
 }
 
 function badDirective(how: unknown, patch: Members): PatchError {
-  return new PatchError(500, `unknown patch type: ${goPrint(how)} in map: ${goPrint(patch)}`);
+  return new PatchError(500, `unknown patch type: ${goPrint(how, 'integers')} in map: ${goPrint(patch, 'integers')}`);
 }
 
 function mergeMember(out: Members, key: string, value: unknown, schema: TypeSchema): void {
-  if (value === null || value === undefined) {
+  if (value === undefined) return;
+  if (value === null) {
     delete out[key];
     return;
   }
@@ -185,7 +187,10 @@ function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeK
     next++;
   }
   if (at < items.length)
-    throw new PatchError(500, `The order in patch list:\n${goPrint(patch)}\n doesn't match ${orderPrefix} list:\n${goPrint(order)}\n`);
+    throw new PatchError(
+      500,
+      `The order in patch list:\n${goPrint(patch, 'integers')}\n doesn't match ${orderPrefix} list:\n${goPrint(order, 'integers')}\n`,
+    );
 }
 
 function identity(item: unknown, mergeKey: string): unknown {
@@ -196,7 +201,7 @@ function identity(item: unknown, mergeKey: string): unknown {
 }
 
 function noMergeKey(item: Members, mergeKey: string): PatchError {
-  return new PatchError(500, `map: ${goPrint(item)} does not contain declared merge key: ${mergeKey}`);
+  return new PatchError(500, `map: ${goPrint(item, 'integers')} does not contain declared merge key: ${mergeKey}`);
 }
 
 /** The one kind that all items of lists have. */
@@ -207,7 +212,7 @@ function elementKind(...lists: readonly (readonly unknown[])[]): string {
       const other = jsonKind(item);
       if (kind === undefined && other === 'array') throw new PatchError(422, 'lists of lists are not supported');
       kind ??= other;
-      if (kind !== other) throw new PatchError(500, `list element types are not identical: ${goPrint(lists)}`);
+      if (kind !== other) throw new PatchError(500, `list element types are not identical: ${goPrint(lists, 'integers')}`);
     }
   if (kind === undefined) throw new PatchError(500, 'no elements in any of the given slices');
   return kind;

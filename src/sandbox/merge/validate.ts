@@ -1,6 +1,7 @@
-import { formatElement, goNumber, goQuote, type PathElement } from '../../manifest/index.js';
+import { fieldElement, formatElement, indexElement, type PathElement } from '../../manifest/index.js';
 import { type Atom, atomAt, deduce, isMembers, type ListAtom, type MapAtom } from './atom.js';
-import { fieldOf, identify } from './element.js';
+import { identify } from './element.js';
+import { goPrint, goSyntax } from './go-print.js';
 
 /** One thing that keeps a value from having its type. `path` is as conflicts write it. */
 export interface TypeProblem {
@@ -16,95 +17,78 @@ export function describeProblems(problems: readonly TypeProblem[]): string {
 
 /** Compares a value with its type: declared fields, JSON types, keys of list items and that they are unique. */
 export function typeProblems(value: unknown, atom: Atom): TypeProblem[] {
-  const problems: TypeProblem[] = [];
-  visit(problems, value, atom, []);
-  return problems;
+  return visit(value, atom) ?? [];
 }
 
-function report(problems: TypeProblem[], path: readonly PathElement[], message: string): void {
-  problems.push({ path: path.map(formatElement).join(''), message });
+/** Problems below a place, or undefined where there are none. Paths grow on the way back, so that good values cost no path. */
+type Found = TypeProblem[] | undefined;
+
+function problem(message: string): TypeProblem[] {
+  return [{ path: '', message }];
 }
 
-function visit(problems: TypeProblem[], value: unknown, open: Atom, path: PathElement[]): void {
+function join(found: Found, more: Found): Found {
+  if (more === undefined) return found;
+  return found === undefined ? more : [...found, ...more];
+}
+
+function below(element: PathElement, found: TypeProblem[]): TypeProblem[] {
+  const prefix = formatElement(element);
+  return found.map(({ path, message }) => ({ path: prefix + path, message }));
+}
+
+function visit(value: unknown, open: Atom): Found {
   const atom = deduce(open, value);
-  if (atom.map !== undefined) visitMap(problems, value, atom.map, path);
-  else if (atom.scalar !== undefined) visitScalar(problems, value, atom.scalar, path);
-  else if (atom.list !== undefined) visitList(problems, value, atom.list, path);
+  if (atom.map !== undefined) return visitMap(value, atom.map);
+  if (atom.scalar !== undefined) return visitScalar(value, atom.scalar);
+  return atom.list === undefined ? undefined : visitList(value, atom.list);
 }
 
-function visitScalar(problems: TypeProblem[], value: unknown, scalar: NonNullable<Atom['scalar']>, path: PathElement[]): void {
-  if (value === null || value === undefined) return;
+function visitScalar(value: unknown, scalar: NonNullable<Atom['scalar']>): Found {
+  if (value === null || value === undefined) return undefined;
   if (scalar === 'numeric' && typeof value !== 'number' && typeof value !== 'bigint')
-    report(problems, path, `expected numeric (int or float), got ${goTypeName(value)}`);
-  else if (scalar === 'string' && typeof value !== 'string')
-    report(problems, path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
-  else if (scalar === 'boolean' && typeof value !== 'boolean') report(problems, path, `expected boolean, got &{${goPrint(value)}}`);
+    return problem(`expected numeric (int or float), got ${goTypeName(value)}`);
+  if (scalar === 'string' && typeof value !== 'string')
+    return problem(`expected string, got &value.valueUnstructured{Value:${goSyntax(value, 'floats')}}`);
+  if (scalar === 'boolean' && typeof value !== 'boolean') return problem(`expected boolean, got &{${goPrint(value, 'floats')}}`);
+  return undefined;
 }
 
-function visitList(problems: TypeProblem[], value: unknown, list: ListAtom, path: PathElement[]): void {
-  if (value === null || value === undefined) return;
-  if (!Array.isArray(value)) {
-    report(problems, path, `expected list, got &{${goPrint(value)}}`);
-    return;
-  }
+function visitList(value: unknown, list: ListAtom): Found {
+  if (value === null || value === undefined) return undefined;
+  if (!Array.isArray(value)) return problem(`expected list, got &{${goPrint(value, 'floats')}}`);
   const observed = list.associative ? new Set<PathElement>() : undefined;
+  let found: Found;
   for (let i = 0; i < value.length; i++) {
-    const { element, problem } = identify(list, i, value[i]);
-    if (problem !== undefined) {
-      report(problems, path, `element ${i}: ${problem}`);
-      return;
+    const identity = observed === undefined ? undefined : identify(list, i, value[i]);
+    if (identity?.problem !== undefined) return join(found, problem(`element ${i}: ${identity.problem}`));
+    if (observed !== undefined && identity !== undefined) {
+      if (observed.has(identity.element)) found = join(found, problem(`duplicate entries for key ${formatElement(identity.element)}`));
+      observed.add(identity.element);
     }
-    if (observed?.has(element)) report(problems, path, `duplicate entries for key ${formatElement(element)}`);
-    observed?.add(element);
-    path.push(element);
-    visit(problems, value[i], list.element, path);
-    path.pop();
+    const inner = visit(value[i], list.element);
+    if (inner !== undefined) found = join(found, below(identity?.element ?? indexElement(i), inner));
   }
+  return found;
 }
 
-function visitMap(problems: TypeProblem[], value: unknown, map: MapAtom, path: PathElement[]): void {
-  if (value === null || value === undefined) return;
-  if (!isMembers(value)) {
-    report(problems, path, `expected map, got &{${goPrint(value)}}`);
-    return;
-  }
-  for (const key of Object.keys(value)) {
-    if (value[key] === undefined) continue;
+function visitMap(value: unknown, map: MapAtom): Found {
+  if (value === null || value === undefined) return undefined;
+  if (!isMembers(value)) return problem(`expected map, got &{${goPrint(value, 'floats')}}`);
+  let found: Found;
+  for (const key in value) {
+    const member = value[key];
+    if (member === undefined) continue;
     const atom = atomAt(map, key);
-    path.push(fieldOf(key));
-    if (atom === undefined) report(problems, path, 'field not declared in schema');
-    else visit(problems, value[key], atom, path);
-    path.pop();
-    if (atom === undefined) return;
+    if (atom === undefined) return join(found, below(fieldElement(key), problem('field not declared in schema')));
+    const inner = visit(member, atom);
+    if (inner !== undefined) found = join(found, below(fieldElement(key), inner));
   }
+  return found;
 }
 
 function goTypeName(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (typeof value === 'object') return 'map[string]interface {}';
   return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-/** As Go's %v prints it. */
-function goPrint(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
-  if (typeof value === 'number' || typeof value === 'bigint') return goNumber(value);
-  if (!isMembers(value)) return String(value);
-  return `map[${Object.keys(value)
-    .sort()
-    .map((key) => `${key}:${goPrint(value[key])}`)
-    .join(' ')}]`;
-}
-
-/** As Go's %#v prints it. */
-function goSyntax(value: unknown): string {
-  if (value === null || value === undefined) return 'interface {}(nil)';
-  if (typeof value === 'string') return goQuote(value);
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
-  if (!isMembers(value)) return goPrint(value);
-  return `map[string]interface {}{${Object.keys(value)
-    .sort()
-    .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`)
-    .join(', ')}}`;
 }
