@@ -30,6 +30,7 @@ export function autoscalers(world: World): Controller {
   const targets = [r.deployments, r.statefulSets, r.replicaSets, r.replicationControllers];
   return {
     name: 'autoscaler',
+    rank: 2,
     watches: [
       { resource: r.autoscalers, keys: ownKey },
       ...targets.map((resource, i) => ({

@@ -31,6 +31,20 @@ const make = (
 const get = (host: TestHost, group: string, plural: string, name: string, namespace = 'default') =>
   host.get({ group, plural }, namespace, name) as Seen | undefined;
 
+test('an empty cluster gets a node that is ready and a default storage class, once', async () => {
+  const { host, running, pass } = await started({ bare: true });
+  const node = get(host, '', 'nodes', 'sandbox', '');
+  expect(conditionOf(node, 'Ready')?.status).toBe('True');
+  expect(node?.status?.allocatable).toMatchObject({ cpu: '64' });
+  host.delete({ group: 'storage.k8s.io', plural: 'storageclasses' }, '', 'standard');
+  running.stop();
+  const again = startControllers(host);
+  await pass(100);
+  await again.settle();
+  expect(host.list({ group: 'storage.k8s.io', plural: 'storageclasses' })).toEqual([]);
+  again.stop();
+});
+
 test('a DaemonSet has a pod on each node that matches, and replaces them node by node', async () => {
   const { host, running, pass } = await started();
   const apply = (image: string) =>

@@ -26,6 +26,7 @@ export function cronJobs(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'cronjob',
+    rank: 2,
     watches: [
       { resource: r.cronJobs, keys: ownKey },
       { resource: r.jobs, keys: ownerKeys('CronJob') },

@@ -30,6 +30,7 @@ export function daemonSets(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'daemonset',
+    rank: 1,
     watches: [
       { resource: r.daemonSets, keys: ownKey },
       { resource: r.pods, keys: ownerKeys('DaemonSet') },

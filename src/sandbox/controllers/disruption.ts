@@ -18,6 +18,7 @@ export function disruptionBudgets(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'disruption',
+    rank: 2,
     watches: [
       { resource: r.budgets, keys: ownKey },
       {

@@ -43,6 +43,7 @@ export function endpoints(world: World): Controller {
   };
   return {
     name: 'endpoints',
+    rank: 2,
     watches: [
       {
         resource: r.services,

@@ -26,6 +26,8 @@ export interface World {
 /** Looks at the object of a key and takes it a step on. */
 export interface Controller {
   name: string;
+  /** Controllers of a lower rank go first: pods (0), what makes pods (1), what sums these up (2). */
+  rank: 0 | 1 | 2;
   /** By resource: which keys a change concerns. `*` hears of every resource. */
   watches: { resource: ResourceName | '*'; keys: (change: Change) => Iterable<string> }[];
   /** @returns milliseconds after which to look again, if nothing happens before */
@@ -44,8 +46,15 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Runs controllers over one cache and one line of work until stopped. */
-export function runControllers(host: ControllerHost, makers: readonly MakeController[]): RunningControllers {
+/**
+ * Runs controllers over one cache and one line of work until stopped.
+ * @param begin called once, when the cache is filled and before any controller works
+ */
+export function runControllers(
+  host: ControllerHost,
+  makers: readonly MakeController[],
+  begin?: (world: World) => void,
+): RunningControllers {
   const cache = createCache();
   const world: World = {
     host,
@@ -64,7 +73,7 @@ export function runControllers(host: ControllerHost, makers: readonly MakeContro
       watchers.set(id, [...(watchers.get(id) ?? []), { name, keys }]);
     }
 
-  const queue = createQueue(host.clock, (id) => {
+  const work = (id: string) => {
     const bar = id.indexOf('|');
     const controller = byName.get(id.slice(0, bar));
     if (!controller) return;
@@ -76,7 +85,8 @@ export function runControllers(host: ControllerHost, makers: readonly MakeContro
       reportUnforeseen(controller.name, error);
       queue.retry(id);
     }
-  });
+  };
+  const queue = createQueue(host.clock, work, (id) => byName.get(id.slice(0, id.indexOf('|')))?.rank ?? 0);
 
   const dispatch = (event: HostEvent, before: KubeObject | undefined) => {
     const change = { ...event, before };
@@ -85,6 +95,7 @@ export function runControllers(host: ControllerHost, makers: readonly MakeContro
   };
   const unsubscribe = host.subscribe((event) => dispatch(event, cache.apply(event)));
   fillCache(cache, host, (event) => dispatch(event, undefined));
+  begin?.(world);
   return {
     settle: () => queue.idle(),
     stop() {

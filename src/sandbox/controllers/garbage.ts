@@ -10,6 +10,7 @@ export function garbageCollector(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'garbage',
+    rank: 1,
     watches: [{ resource: '*', keys }],
     reconcile(uid) {
       const held = cache.byUid(uid);

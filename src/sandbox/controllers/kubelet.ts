@@ -20,6 +20,7 @@ export function kubelet(world: World): Controller {
   const waitingFor = new Map<string, Set<string>>();
   return {
     name: 'kubelet',
+    rank: 0,
     watches: [
       {
         resource: r.pods,
@@ -97,6 +98,7 @@ export function kubelet(world: World): Controller {
       status.startTime = moments.note(`${uid}/start`, now);
       const ip = nodeAddress(spec.nodeName ?? '');
       status.hostIP = ip;
+      status.hostIPs = [{ ip }];
     }
     if (spec.activeDeadlineSeconds && readTime(status.startTime) + spec.activeDeadlineSeconds * 1000 <= now) {
       const message = 'Pod was active on the node longer than the specified deadline';
@@ -182,6 +184,7 @@ export function kubelet(world: World): Controller {
     };
     const finished =
       status.phase === 'Succeeded' ? { reason: 'PodCompleted' } : status.phase === 'Failed' ? { reason: 'PodFailed' } : undefined;
+    set({ type: 'PodReadyToStartContainers', status: status.podIP && !finished ? 'True' : 'False' });
     const named = (list: ContainerStatus[]) => list.map((c) => c.name).join(' ');
     if (initDone) set({ type: 'Initialized', status: 'True', ...(status.phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) });
     else {

@@ -19,6 +19,7 @@ export function loadBalancers(world: World): Controller {
   const addresses = createAddresses('172.20', () => cache.list<Balanced>(r.services).flatMap(addressesOf));
   return {
     name: 'load-balancer',
+    rank: 2,
     watches: [
       {
         resource: r.services,
@@ -64,6 +65,7 @@ export function ingresses(world: World): Controller {
   const loadBalancer = { ingress: [{ ip: '172.21.0.1' }] };
   return {
     name: 'ingress',
+    rank: 2,
     watches: [{ resource: r.ingresses, keys: ownKey }],
     reconcile(key) {
       const { namespace, name } = splitKey(key);

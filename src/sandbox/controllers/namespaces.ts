@@ -18,6 +18,7 @@ export function namespaces(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'namespace',
+    rank: 0,
     watches: [
       { resource: r.namespaces, keys: ({ object }) => [object.metadata.name ?? ''] },
       {

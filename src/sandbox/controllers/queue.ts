@@ -23,9 +23,18 @@ const LONGEST_SLEEP = 3_600_000;
 const YIELD_AFTER_MS = 10;
 const YIELD_AFTER_ITEMS = 100_000;
 
-/** A line of work that gives way to other work of the process, and sleeps on the clock while nothing is due. */
-export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue {
-  const line = new Set<string>();
+/**
+ * A line of work that gives way to other work of the process, and sleeps on the clock while nothing is due.
+ * @param rankOf keys of a lower rank go first, so that who sums up looks once at what many have done
+ */
+export function createQueue(clock: Clock, work: (id: string) => void, rankOf: (id: string) => number = () => 0): WorkQueue {
+  const lines: Set<string>[] = [];
+  const lineOf = (id: string) => {
+    const rank = rankOf(id);
+    while (lines.length <= rank) lines.push(new Set());
+    return lines[rank] as Set<string>;
+  };
+  const first = () => lines.find((line) => line.size > 0);
   const dueOf = new Map<string, Due>();
   const heap = createHeap();
   const failures = new Map<string, number>();
@@ -50,7 +59,7 @@ export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue
       heap.pop();
       if (dueOf.get(next.id) !== next) continue;
       dueOf.delete(next.id);
-      line.add(next.id);
+      lineOf(next.id).add(next.id);
     }
   };
 
@@ -62,8 +71,9 @@ export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue
     try {
       for (;;) {
         promote();
-        const next = line.values().next();
-        if (next.done || stopped) break;
+        const line = first();
+        const next = line?.values().next();
+        if (!line || !next || next.done || stopped) break;
         line.delete(next.value);
         work(next.value);
         if (++done >= YIELD_AFTER_ITEMS || clock.now() - began > YIELD_AFTER_MS) break;
@@ -71,7 +81,7 @@ export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue
     } finally {
       running = false;
     }
-    if (line.size > 0) kick();
+    if (first()) kick();
     else sleepUntilDue();
   };
 
@@ -105,7 +115,7 @@ export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue
   return {
     add(id) {
       if (stopped) return;
-      line.add(id);
+      lineOf(id).add(id);
       kick();
     },
     addAfter(id, ms) {
@@ -127,14 +137,14 @@ export function createQueue(clock: Clock, work: (id: string) => void): WorkQueue
     async idle() {
       while (!stopped) {
         promote();
-        if (line.size === 0 && !scheduled && !running) return;
+        if (!first() && !scheduled && !running) return;
         kick();
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
     stop() {
       stopped = true;
-      line.clear();
+      lines.length = 0;
       dueOf.clear();
       sleeping?.abort.abort();
     },

@@ -42,6 +42,7 @@ function podCounter(world: World, { name, kind, resource, selectorOf }: Kind): C
   };
   return {
     name,
+    rank: 1,
     watches: [
       { resource, keys: ownKey },
       {

@@ -18,6 +18,7 @@ export function scheduler(world: World): Controller {
       .map(objectKey);
   return {
     name: 'scheduler',
+    rank: 0,
     watches: [
       { resource: r.pods, keys: (change) => (change.type !== 'deleted' && !(change.object as Pod).spec.nodeName ? ownKey(change) : []) },
       { resource: r.nodes, keys: ({ type }) => (type === 'deleted' ? [] : waiting()) },

@@ -12,6 +12,7 @@ export function apiServices(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'apiservice',
+    rank: 2,
     watches: [
       { resource: r.apiServices, keys: ({ object }) => [object.metadata.name ?? ''] },
       {
@@ -70,6 +71,7 @@ export function quotas(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'quota',
+    rank: 2,
     watches: [
       { resource: r.quotas, keys: ownKey },
       {
@@ -133,6 +135,7 @@ export function podCollector(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'pod-collector',
+    rank: 2,
     watches: [
       {
         resource: r.nodes,

@@ -5,6 +5,7 @@ import { deployments } from './deployment/controller.js';
 import { disruptionBudgets } from './disruption.js';
 import { endpoints } from './endpoints.js';
 import { type MakeController, runControllers } from './framework.js';
+import { furnishCluster } from './fresh-cluster.js';
 import { garbageCollector } from './garbage.js';
 import type { ControllerHost, RunningControllers } from './host.js';
 import { jobs } from './job/controller.js';
@@ -43,5 +44,5 @@ const makers: MakeController[] = [
 
 /** Starts every simulated controller over one API server. What is stored is all they need to go on after a restart. */
 export function startControllers(host: ControllerHost): RunningControllers {
-  return runControllers(host, makers);
+  return runControllers(host, makers, furnishCluster);
 }

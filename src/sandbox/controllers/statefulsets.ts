@@ -35,6 +35,7 @@ export function statefulSets(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'statefulset',
+    rank: 1,
     watches: [
       { resource: r.statefulSets, keys: ownKey },
       { resource: r.pods, keys: ownerKeys('StatefulSet') },

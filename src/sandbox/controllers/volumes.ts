@@ -54,6 +54,7 @@ export function claims(world: World): Controller {
       .map(objectKey);
   return {
     name: 'claim',
+    rank: 0,
     watches: [
       { resource: r.claims, keys: ownKey },
       { resource: r.volumes, keys: ({ object }) => (refOf(object as Volume) ? [] : pending()) },
@@ -192,6 +193,7 @@ export function volumes(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'volume',
+    rank: 0,
     watches: [
       { resource: r.volumes, keys: ({ object }) => [object.metadata.name ?? ''] },
       {

@@ -13,6 +13,7 @@ export function deployments(world: World): Controller {
   const { cache } = world;
   return {
     name: 'deployment',
+    rank: 2,
     watches: [
       { resource: r.deployments, keys: ownKey },
       { resource: r.replicaSets, keys: ownerKeys('Deployment') },

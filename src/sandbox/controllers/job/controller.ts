@@ -17,6 +17,7 @@ export function jobs(world: World): Controller {
   const { cache, host } = world;
   return {
     name: 'job',
+    rank: 1,
     watches: [
       { resource: r.jobs, keys: ownKey },
       { resource: r.pods, keys: (change: Change) => ownerKeys('Job')(change) },
