@@ -7,7 +7,7 @@ import { objectKey, r, splitKey } from './resources.js';
 import type { Condition, Workload } from './shapes.js';
 import { stamp } from './times.js';
 
-export const desiredReplicasAnnotation = 'sandbox.evenkeel.dev/desired-replicas';
+const desiredReplicasAnnotation = 'sandbox.evenkeel.dev/desired-replicas';
 
 interface Autoscaler extends KubeObject {
   spec: { scaleTargetRef: { apiVersion?: string; kind: string; name: string }; minReplicas?: number; maxReplicas: number };

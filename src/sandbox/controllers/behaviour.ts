@@ -2,8 +2,8 @@ import { parseDuration } from '../../model/index.js';
 import type { ContainerSpec, Pod } from './shapes.js';
 
 export const behaviourAnnotation = 'sandbox.evenkeel.dev/behaviour';
-export const readyAfterAnnotation = 'sandbox.evenkeel.dev/ready-after';
-export const runForAnnotation = 'sandbox.evenkeel.dev/run-for';
+const readyAfterAnnotation = 'sandbox.evenkeel.dev/ready-after';
+const runForAnnotation = 'sandbox.evenkeel.dev/run-for';
 
 const longestReadiness = 60_000;
 const longestRun = 60_000;
@@ -31,7 +31,7 @@ function durationOf(pod: Pod, annotation: string): number | undefined {
 }
 
 /** The tag of an image reference; '' where it has none or is pinned by digest. */
-export function imageTag(image: string | undefined): string {
+function imageTag(image: string | undefined): string {
   const name = (image ?? '').split('@')[0] ?? '';
   const last = name.slice(name.lastIndexOf('/') + 1);
   const colon = last.indexOf(':');

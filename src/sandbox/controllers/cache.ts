@@ -2,7 +2,7 @@ import type { KubeObject } from '../../model/index.js';
 import type { ControllerHost, HostEvent, ResourceName } from './host.js';
 import { objectKey, resourceId } from './resources.js';
 
-export interface Held {
+interface Held {
   resource: ResourceName;
   object: KubeObject;
 }

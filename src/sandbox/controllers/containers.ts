@@ -26,7 +26,7 @@ export interface ContainerFacts {
 const firstBackOff = 10_000;
 const longestBackOff = 300_000;
 
-export function backOff(restarts: number): number {
+function backOff(restarts: number): number {
   return Math.min(longestBackOff, firstBackOff * 2 ** Math.min(10, Math.max(0, restarts - 1)));
 }
 
@@ -147,7 +147,7 @@ function describeWait(ms: number): string {
 }
 
 /** An image reference with registry and tag, as the container runtime reports it. */
-export function fullImage(image: string): string {
+function fullImage(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const hasRegistry = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
   const named = hasRegistry ? image : `docker.io/${rest.length > 0 ? '' : 'library/'}${image}`;

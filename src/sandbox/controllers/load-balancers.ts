@@ -6,7 +6,7 @@ import { ownKey } from './owners.js';
 import { r, splitKey } from './resources.js';
 import { readTime } from './times.js';
 
-export const loadBalancerAnnotation = 'sandbox.evenkeel.dev/load-balancer';
+const loadBalancerAnnotation = 'sandbox.evenkeel.dev/load-balancer';
 const assignDelay = 1000;
 
 interface Balanced extends KubeObject {

@@ -22,7 +22,7 @@ export interface NewPod {
 export type Made = { pod: Pod; failure?: undefined } | { pod?: undefined; failure: string; status: number };
 
 /** A name that no pod of the namespace has, made from the owner and the moment. */
-export function freeName(world: World, namespace: string, prefix: string, seed: string): string {
+function freeName(world: World, namespace: string, prefix: string, seed: string): string {
   for (let i = 0; ; i++) {
     // As with generateName, a long prefix gives way to the tail.
     const name = `${prefix.slice(0, 58)}${suffix(`${seed}/${world.now()}/${i}`)}`;

@@ -16,7 +16,7 @@ export function isReady(pod: Pod): boolean {
 }
 
 /** When a ready pod counts as available, in milliseconds since the epoch; undefined while it is not ready. */
-export function availableAt(world: World, pod: Pod, minReadySeconds: number | undefined): number | undefined {
+function availableAt(world: World, pod: Pod, minReadySeconds: number | undefined): number | undefined {
   const ready = findCondition(pod.status?.conditions, 'Ready');
   if (ready?.status !== 'True') return undefined;
   if (!minReadySeconds) return 0;

@@ -81,7 +81,7 @@ function claimProblem({ cache }: World, pod: Pod): string | undefined {
 }
 
 /** Why a pod cannot run on a node, in the scheduler's words. */
-export function misfit(pod: Pod, node: Node): string | undefined {
+function misfit(pod: Pod, node: Node): string | undefined {
   const { spec } = pod;
   const tolerations = spec.tolerations ?? [];
   const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

@@ -37,7 +37,7 @@ export interface ContainerSpec {
   restartPolicy?: string;
 }
 
-export interface ObjectRef {
+interface ObjectRef {
   name?: string;
   optional?: boolean;
 }
@@ -46,7 +46,7 @@ export interface KeyRef extends ObjectRef {
   key: string;
 }
 
-export interface VolumeSpec {
+interface VolumeSpec {
   name: string;
   configMap?: ObjectRef & { items?: { key: string }[] };
   secret?: { secretName?: string; optional?: boolean; items?: { key: string }[] };
@@ -55,7 +55,7 @@ export interface VolumeSpec {
   ephemeral?: { volumeClaimTemplate?: { metadata?: ObjectMeta; spec?: { [field: string]: unknown } } };
 }
 
-export interface PodSpec {
+interface PodSpec {
   containers: ContainerSpec[];
   initContainers?: ContainerSpec[];
   volumes?: VolumeSpec[];
@@ -80,7 +80,7 @@ export interface PodSpec {
   [field: string]: unknown;
 }
 
-export interface NodeSelectorTerm {
+interface NodeSelectorTerm {
   matchExpressions?: SelectorTerm[];
   matchFields?: SelectorTerm[];
 }
@@ -97,7 +97,7 @@ export interface PodTemplate {
   spec: PodSpec;
 }
 
-export interface ContainerState {
+interface ContainerState {
   waiting?: { reason: string; message?: string };
   running?: { startedAt: string };
   terminated?: { exitCode: number; reason: string; startedAt: string; finishedAt: string; containerID?: string; message?: string };

@@ -1,7 +1,7 @@
 import { cloneJson, equalJson, type KubeObject, type ManualClock, manualClock } from '../../model/index.js';
 import type { ControllerHost, HostEvent, ResourceFacts, ResourceName } from './host.js';
 import { objectKey, resourceId } from './resources.js';
-import { readTime, stamp } from './times.js';
+import { stamp } from './times.js';
 
 const kinds: [group: string, plural: string, kind: string, namespaced?: boolean][] = [
   ['', 'namespaces', 'Namespace', false],
@@ -209,6 +209,3 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
   }
   return host;
 }
-
-/** Whether a time written into an object is at or after another. */
-export const notBefore = (a: string | undefined, b: string | undefined): boolean => readTime(a) >= readTime(b);

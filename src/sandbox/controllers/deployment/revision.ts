@@ -35,12 +35,12 @@ function bare(template: PodTemplate): PodTemplate {
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
-export function templateHash(template: PodTemplate, collisions: number): string {
+function templateHash(template: PodTemplate, collisions: number): string {
   const text = canonicalJson(bare(template)) + (collisions > 0 ? String(collisions) : '');
   return safeText(String(fnv32(text)));
 }
 
-export function revisionOf(object: KubeObject): number {
+function revisionOf(object: KubeObject): number {
   const text = object.metadata.annotations?.[revisionAnnotation];
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
 }

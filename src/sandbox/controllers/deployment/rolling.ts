@@ -17,7 +17,7 @@ import {
 import { newSize, sizeAnnotations } from './revision.js';
 
 /** Sets a ReplicaSet's size and notes beside it what the Deployment wanted then. */
-export function resize(rollout: Rollout, set: ReplicaSet, replicas: number): boolean {
+function resize(rollout: Rollout, set: ReplicaSet, replicas: number): boolean {
   const annotations = { ...set.metadata.annotations, ...sizeAnnotations(rollout.deployment) };
   const changed = replicasOf(set) !== replicas;
   if (!changed && equalJson(annotations, set.metadata.annotations ?? {})) return false;

@@ -7,7 +7,7 @@ import { allSets, type Deployment, type DeploymentStatus, isComplete, limits, ty
 
 const NO_DEADLINE = 2 ** 31 - 1;
 
-export function hasDeadline({ spec }: Deployment): boolean {
+function hasDeadline({ spec }: Deployment): boolean {
   return spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== NO_DEADLINE;
 }
 
@@ -15,7 +15,7 @@ export function hasDeadline({ spec }: Deployment): boolean {
  * A Deployment's condition: lastUpdateTime is when it was last said, lastTransitionTime when its status
  * changed. The same status and reason are not said again unless `renew`.
  */
-export function say(conditions: Condition[], facts: ConditionFacts, now: number, renew = false): Condition[] {
+function say(conditions: Condition[], facts: ConditionFacts, now: number, renew = false): Condition[] {
   const old = findCondition(conditions, facts.type);
   if (old && old.status === facts.status && old.reason === facts.reason && !renew) return conditions;
   const lastTransitionTime = old?.status === facts.status ? (old.lastTransitionTime ?? stamp(now)) : stamp(now);
@@ -138,7 +138,7 @@ function untilDeadline(deployment: Deployment, now: number): number | undefined 
 }
 
 /** The counts, and whether enough replicas are available. */
-export function countStatus(rollout: Rollout): DeploymentStatus {
+function countStatus(rollout: Rollout): DeploymentStatus {
   const { deployment, current, world } = rollout;
   const sets = allSets(rollout);
   const count = (of: 'replicas' | 'readyReplicas' | 'availableReplicas') => sum(sets, (set) => set.status?.[of] ?? 0);
