@@ -1,3 +1,6 @@
+import { startControllers } from './controllers/start.js';
+import { followDefinitions } from './crd/register.js';
+import { controllerHost } from './host/host.js';
 import type { Api } from './rest/api.js';
 import { decodeObject } from './rest/decode.js';
 import { createObject } from './rest/write.js';
@@ -11,14 +14,84 @@ export interface Running {
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Makes what every cluster has, where it is not there yet, and starts what runs beside the server. */
-export function bootstrap(api: Api, _options: SandboxOptions): Running {
-  for (const name of namespaces) ensure(api, '', 'v1', 'namespaces', '', { metadata: { name } });
-  return { settle: async () => undefined, stop: () => undefined };
+export function bootstrap(api: Api, options: SandboxOptions): Running {
+  followDefinitions(api);
+  for (const name of namespaces) ensure(api, 'v1', 'namespaces', { metadata: { name } });
+  ensure(api, 'v1', 'services', {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443, protocol: 'TCP' }] },
+  });
+  for (const role of clusterRoles) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterroles', role);
+  ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', {
+    metadata: { name: 'cluster-admin', labels: bootstrapping },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' }],
+  });
+  for (const [name, value] of Object.entries({ 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }))
+    ensure(api, 'scheduling.k8s.io/v1', 'priorityclasses', { metadata: { name }, value });
+  if (options.controllers === false) return { settle: async () => undefined, stop: () => undefined };
+  return startControllers(controllerHost(api, options.pace ?? 1));
 }
 
-function ensure(api: Api, group: string, version: string, plural: string, namespace: string, raw: { metadata: { name: string } }): void {
+const bootstrapping = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+const readOnly = ['get', 'list', 'watch'];
+const write = ['create', 'delete', 'deletecollection', 'patch', 'update'];
+/** Groups whose objects people who work in a namespace work with. */
+const userGroups = ['', 'apps', 'autoscaling', 'batch', 'networking.k8s.io', 'policy', 'discovery.k8s.io'];
+const editable = [
+  'configmaps',
+  'endpoints',
+  'persistentvolumeclaims',
+  'pods',
+  'pods/eviction',
+  'replicationcontrollers',
+  'replicationcontrollers/scale',
+  'secrets',
+  'serviceaccounts',
+  'services',
+  'controllerrevisions',
+  'daemonsets',
+  'deployments',
+  'deployments/scale',
+  'replicasets',
+  'replicasets/scale',
+  'statefulsets',
+  'statefulsets/scale',
+  'horizontalpodautoscalers',
+  'cronjobs',
+  'jobs',
+  'ingresses',
+  'networkpolicies',
+  'poddisruptionbudgets',
+  'endpointslices',
+];
+const viewable = editable
+  .filter((r) => r !== 'secrets')
+  .concat('events', 'limitranges', 'resourcequotas', 'namespaces', 'pods/log', 'pods/status');
+const viewRules = [{ apiGroups: userGroups, resources: viewable, verbs: readOnly }];
+const editRules = [...viewRules, { apiGroups: userGroups, resources: editable, verbs: [...readOnly, ...write] }];
+const rbacRule = { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: [...readOnly, ...write] };
+const role = (name: string, rules: object[]) => ({ metadata: { name, labels: bootstrapping }, rules });
+const clusterRoles = [
+  role('cluster-admin', [
+    { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+    { nonResourceURLs: ['*'], verbs: ['*'] },
+  ]),
+  role('admin', [...editRules, rbacRule]),
+  role('edit', editRules),
+  role('view', viewRules),
+];
+
+function ensure(
+  api: Api,
+  apiVersion: string,
+  plural: string,
+  raw: { metadata: { name: string; namespace?: string; labels?: { [key: string]: string } }; [field: string]: unknown },
+): void {
+  const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['', apiVersion];
   const type = api.registry.find(group, version, plural);
-  if (!type || api.store.get(type.storage, `${namespace}/${raw.metadata.name}`)) return;
+  const { name, namespace = '' } = raw.metadata;
+  if (!type || api.store.get(type.storage, `${namespace}/${name}`)) return;
   const object = decodeObject(type, raw, { validation: 'Ignore', warn: () => undefined });
-  createObject(api, { type, namespace, name: raw.metadata.name, subresource: '' }, object, { dryRun: false, manager: 'kube-apiserver' });
+  createObject(api, { type, namespace, name, subresource: '' }, object, { dryRun: false, manager: 'kube-apiserver' });
 }

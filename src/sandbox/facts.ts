@@ -1,7 +1,7 @@
-import { parseYaml as parseDocuments } from '../manifest/yaml/index.js';
+import { parseYaml as parseDocuments } from '../manifest/index.js';
 import type { Json } from '../model/index.js';
 
-export { builtinResources, builtinSchema, builtinVersions, schemaFromOpenApiV3, type TypeSchema } from '../manifest/types/index.js';
+export { builtinResources, builtinSchema, builtinVersions, schemaFromOpenApiV3, type TypeSchema } from '../manifest/index.js';
 
 /** The first document of a YAML text as JSON data. */
 export function parseYaml(text: string): Json {

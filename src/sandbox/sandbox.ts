@@ -1,4 +1,6 @@
-import { systemClock, systemRandom, type Wire, type WireRequest, type WireResponse } from '../model/index.js';
+import { type Random, systemClock, systemRandom, type Wire, type WireRequest, type WireResponse } from '../model/index.js';
+import { issuedTokens } from './auth/issued.js';
+import { checkAccess } from './auth/rbac.js';
 import { administrator, type User } from './auth/types.js';
 import { bootstrap } from './bootstrap.js';
 import { createRegistry } from './registry/registry.js';
@@ -48,10 +50,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       },
       allocate: createAllocator(store, random),
     },
+    tokens: issuedTokens(signingKey(file, random), clock),
     hooks: [],
   };
   const stop = bootstrap(api, options);
-  const authorizer: Authorizer = { check: () => undefined };
+  const authorizer: Authorizer = { check: (user, info) => checkAccess(api, user, info) };
   const answer = async (request: WireRequest, user: User) => (await options.intercept?.(request)) ?? route(api, authorizer, request, user);
   const wire: Wire = (request) => answer(request, administrator);
   const sandbox: Sandbox = {
@@ -64,4 +67,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   };
   internals.set(sandbox, { api, file, answer });
   return sandbox;
+}
+
+/** The key that service account tokens are signed with, the same for as long as the file is. */
+function signingKey(file: SandboxFile | undefined, random: Random): Uint8Array {
+  const kept = file?.meta('signing-key');
+  if (kept !== undefined) return Buffer.from(kept, 'base64');
+  const key = random(32);
+  file?.setMeta('signing-key', Buffer.from(key).toString('base64'));
+  return key;
 }

@@ -1,4 +1,5 @@
 import type { WireRequest, WireResponse } from '../../model/index.js';
+import { handleOpenApi } from '../openapi/handle.js';
 import type { Api } from '../rest/api.js';
 import type { RequestInfo } from '../rest/request.js';
 import { textResponse } from '../rest/respond.js';
@@ -14,6 +15,7 @@ export function handleDiscovery(api: Api, request: WireRequest, info: RequestInf
   if (path === '/version') return document(serverVersion());
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
+  if (path.startsWith('/openapi')) return handleOpenApi(api, request, info);
   const form = aggregatedForm(request.headers['accept'] ?? '');
   if (path === '/api' || path === '/apis') {
     if (form)

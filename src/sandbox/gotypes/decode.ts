@@ -50,14 +50,17 @@ function readField(ctx: Context, struct: GoStruct, field: GoField, given: unknow
   const type = field.type;
   if (given === undefined) {
     if (type.kind === 'struct') return readStruct(ctx, type.struct, {}, at, at);
-    return field.omitEmpty && type.kind !== 'Time' && type.kind !== 'MicroTime' ? undefined : zero(type);
+    return field.omitEmpty && !alwaysWritten.has(type.kind) ? undefined : zero(type);
   }
   const read = readValue(ctx, type, given, { owner: struct.name, path: at, shown: shown === '' ? field.name : `${shown}.${field.name}` });
   return field.omitEmpty && isEmpty(type, read) ? undefined : read;
 }
 
+/** Structures of their own: Go's `omitempty` does not leave them out. */
+const alwaysWritten = new Set<GoType['kind']>(['Time', 'MicroTime', 'Quantity', 'IntOrString', 'Duration']);
+
 function isEmpty(type: GoType, value: unknown): boolean {
-  if (type.kind === 'pointer' || type.kind === 'struct' || type.kind === 'Time') return false;
+  if (type.kind === 'pointer' || type.kind === 'struct' || alwaysWritten.has(type.kind)) return false;
   if (type.kind === 'list' || type.kind === 'bytes') return (value as { length: number }).length === 0;
   if (type.kind === 'map') return Object.keys(value as Obj).length === 0;
   return value === '' || value === 0 || value === false || value === null;

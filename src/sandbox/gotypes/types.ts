@@ -5,6 +5,8 @@ export interface GoField {
   name: string;
   /** Left out of JSON while it holds its zero value. */
   omitEmpty: boolean;
+  /** The field's number in protobuf; undefined where it has none of its own. */
+  number: number | undefined;
   type: GoType;
 }
 
@@ -18,6 +20,8 @@ export interface GoStruct {
   /** Without its package: `DeploymentSpec`. */
   name: string;
   fields: Map<string, GoField>;
+  /** Structures whose fields stand in this one in JSON and are messages of their own in protobuf, by number. */
+  embedded: Map<number, string>;
 }
 
 let lines: Map<string, string> | undefined;
@@ -63,20 +67,23 @@ function goType(text: string): GoType {
 function structOf(name: string, line: string): GoStruct {
   const known = structs.get(name);
   if (known) return known;
-  const struct: GoStruct = { name: name.slice(name.lastIndexOf('.') + 1), fields: new Map() };
+  const struct: GoStruct = { name: name.slice(name.lastIndexOf('.') + 1), fields: new Map(), embedded: new Map() };
   structs.set(name, struct);
   for (const field of line.trim().split(' ')) {
-    const at = field.search(/[?!]/);
+    const [, text, number] = /^(.*?)(?:@(\d+))?$/.exec(field) as unknown as [string, string, string | undefined];
+    if (text.startsWith('+')) struct.embedded.set(Number(number), text.slice(1));
+    const at = text.search(/[?!]/);
     if (at <= 0) continue;
-    const json = field.slice(0, at);
+    const json = text.slice(0, at);
     let type: GoType | undefined;
-    const omitEmpty = field[at] === '?';
+    const omitEmpty = text[at] === '?';
     struct.fields.set(json, {
       name: json,
       omitEmpty,
+      number: number === undefined ? undefined : Number(number),
       // Types refer to each other in circles, so a field's type is read when it is first asked for.
       get type() {
-        type ??= goType(field.slice(at + 1));
+        type ??= goType(text.slice(at + 1));
         return type;
       },
     });

@@ -19,6 +19,8 @@ export interface Registry {
   isBuiltin(group: string): boolean;
   setCustom(definition: string, types: ResourceType[]): void;
   removeCustom(definition: string): void;
+  /** Changes whenever what is served changes. */
+  revision(): number;
 }
 
 /** Subresources that this server answers; others (exec, log, proxy) need a kubelet and are not announced. */
@@ -81,7 +83,9 @@ export function createRegistry(): Registry {
   const preferred = builtinVersions();
   for (const group of order) group.versions = (preferred[group.group] ?? group.versions).filter((v) => group.versions.includes(v));
 
+  let revision = 0;
   const rebuildCustom = () => {
+    revision++;
     for (const map of [byPath, byKind, byStorage]) for (const [key, type] of map) if (type.custom) map.delete(key);
     for (const types of custom.values()) for (const type of types) add(type);
   };
@@ -108,6 +112,7 @@ export function createRegistry(): Registry {
     stored: () => [...byStorage.values()],
     byStorage: (storage) => byStorage.get(storage),
     isBuiltin: (group) => builtinGroups.has(group),
+    revision: () => revision,
     setCustom(definition, types) {
       custom.set(definition, types);
       rebuildCustom();

@@ -1,3 +1,4 @@
+import type { TypeSchema } from '../../manifest/index.js';
 import type { KubeObject } from '../../model/index.js';
 import type { PrinterColumn, StructuralSchema } from '../crd/types.js';
 import type { GoStruct } from '../gotypes/types.js';
@@ -36,6 +37,8 @@ export interface Subresource {
 export interface CustomFacts {
   definition: string;
   schema: StructuralSchema | undefined;
+  /** The same schema as merging reads it. */
+  merge: TypeSchema | undefined;
   /** The raw openAPIV3Schema. */
   openapi: { [key: string]: unknown } | undefined;
   status: boolean;

@@ -1,4 +1,5 @@
 import { type Clock, type KubeObject, type Random, stringifyJson } from '../../model/index.js';
+import type { IssuedTokens } from '../auth/issued.js';
 import type { Registry } from '../registry/registry.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Store } from '../storage/store.js';
@@ -11,6 +12,7 @@ export interface Api {
   clock: Clock;
   random: Random;
   host: StrategyHost;
+  tokens: IssuedTokens;
   /** Answers a delete of something that others depend on, and what must be done at once after a write. */
   hooks: WriteHook[];
 }

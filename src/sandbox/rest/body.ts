@@ -1,6 +1,7 @@
 import type { WireRequest } from '../../model/index.js';
 import { type Json, parseJson } from '../../model/index.js';
 import { parseYaml } from '../facts.js';
+import { decodeProtobuf, ProtobufError } from '../protobuf/decode.js';
 import { badRequest, tooLarge, unsupportedMediaType } from './status.js';
 
 /** What the API server reads at most of one request: 3 MiB. */
@@ -21,6 +22,20 @@ export function mediaType(request: WireRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
+const protobufType = 'application/vnd.kubernetes.protobuf';
+
+function readProtobuf(request: WireRequest): Json {
+  const { body } = request;
+  if (body === undefined || typeof body === 'string') throw unsupportedMediaType(['application/json', 'application/yaml', protobufType]);
+  if (body.length > bodyLimit) throw tooLarge(bodyLimit);
+  try {
+    return decodeProtobuf(body) as Json;
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
 const yamlTypes = new Set(['application/yaml', 'text/yaml', 'application/x-yaml']);
 
 /**
@@ -29,10 +44,11 @@ const yamlTypes = new Set(['application/yaml', 'text/yaml', 'application/x-yaml'
  */
 export function readBody(request: WireRequest): Json {
   const type = mediaType(request);
+  if (type === protobufType) return readProtobuf(request);
   const text = bodyText(request);
   if (type === '' || type === 'application/json') return readJson(text);
   if (yamlTypes.has(type)) return readYaml(text);
-  throw unsupportedMediaType(['application/json', 'application/yaml']);
+  throw unsupportedMediaType(['application/json', 'application/yaml', protobufType]);
 }
 
 export function readJson(text: string): Json {
@@ -80,12 +96,15 @@ export function readYaml(text: string): Json {
   try {
     return parseYaml(text);
   } catch (error) {
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error as Error)}`);
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(text, error as Error)}`);
   }
 }
 
-function yamlProblem(error: Error): string {
-  const where = (error as { where?: { line?: number } }).where?.line ?? (error as { mark?: { line?: number } }).mark?.line;
-  const reason = (error as { reason?: string }).reason ?? error.message.split('\n')[0] ?? 'cannot be read';
-  return `yaml: line ${where ?? 1}: ${/flow collection|missed comma|unexpected end/i.test(reason) ? "did not find expected ',' or ']'" : reason}`;
+/** The reader's complaint in the API server's manner. */
+function yamlProblem(text: string, error: Error): string {
+  const lines = text.replace(/\n$/, '').split('\n').length;
+  const line = Math.min((error as { where?: { line?: number } }).where?.line ?? 1, lines);
+  const reason = error.message.split('\n')[0] as string;
+  const expected = /^(?:line \d+: )?expected (.+?),? but /.exec(reason);
+  return `yaml: line ${line}: ${expected ? `did not find expected ${expected[1]}` : reason}`;
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/index.js';
+import { definitionStorage, deleteDefinition } from '../crd/register.js';
 import type { ResourceType } from '../registry/types.js';
 import { strategyOf } from '../strategy/index.js';
 import { type Api, kubeTime } from './api.js';
@@ -19,6 +20,7 @@ export function deleteObject(api: Api, type: ResourceType, namespace: string, na
   const old = live.object;
   checkPreconditions(type, old, options);
   if (isNamespace(type)) return deleteNamespace(api, type, old, options);
+  if (type.storage === definitionStorage) return { gone: false, object: deleteDefinition(api, type, old, options.dryRun) };
   const strategy = strategyOf(type);
   const grace = strategy.grace?.(old, options.gracePeriodSeconds);
   const next: KubeObject = { ...old, metadata: { ...old.metadata } };
@@ -75,7 +77,6 @@ function setFinalizers(object: KubeObject, options: DeleteOptions): void {
 
 /** Removes an object that nothing holds any more. */
 export function finishDelete(api: Api, type: ResourceType, object: KubeObject): Version {
-  strategyOf(type).released?.(object, api.host);
   return removeObject(api, type, object);
 }
 

@@ -1,5 +1,7 @@
 import { isAbort, type WireRequest, type WireResponse } from '../../model/index.js';
+import { handleReview } from '../auth/reviews.js';
 import type { User } from '../auth/types.js';
+import { hasRules, loadRules } from '../crd/cel.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
@@ -32,7 +34,11 @@ const maxTimeout = 3600;
 export async function handleResource(call: Call): Promise<WireResponse> {
   const { info, type } = call;
   if (info.rest.length > 0) throw genericNotFound();
+  if (hasRules(type.custom?.schema)) await loadRules();
+  if (type.custom?.deprecated !== undefined) call.warnings.push(type.custom.deprecated);
   if (info.subresource !== '') return handleSubresource(call);
+  const review = handleReview(call);
+  if (review) return review;
   if (type.verbs.length > 0 && !type.verbs.includes(info.verb))
     throw type.custom ? methodNotAllowed(type, info.verb) : genericMethodNotAllowed();
   switch (info.verb) {

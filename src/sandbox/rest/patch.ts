@@ -2,10 +2,10 @@ import type { WireRequest } from '../../model/index.js';
 import { cloneJson, type Json, joinApiVersion, type KubeObject, stringifyJson } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
 import { invalid, invalidObject } from '../strategy/field.js';
-import { type Api, kubeTime } from './api.js';
+import type { Api } from './api.js';
 import { bodyText, mediaType, readJson, readYaml } from './body.js';
 import { type DecodeOptions, decodeObject, ShapeError } from './decode.js';
-import { applyConfiguration, mergeJson, mergeStrategic, patchJson } from './managed.js';
+import { applyConfiguration, applyPatch } from './managed.js';
 import { emptyObject, readObject, type Version } from './object.js';
 import type { WriteOptions } from './options.js';
 import { badRequest, failure, notFound, unsupportedMediaType } from './status.js';
@@ -51,20 +51,13 @@ export function patchObject(
 }
 
 function patched(type: ResourceType, kind: 'json' | 'merge' | 'strategic', live: KubeObject, patch: Json): unknown {
-  if (kind === 'json') {
-    if (!Array.isArray(patch))
-      throw badRequest(
-        `error decoding patch: json: cannot unmarshal ${patch === null ? 'null' : typeof patch} into Go value of type jsonpatch.Patch`,
-      );
-    if (patch.length > 10_000)
-      throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${patch.length}`);
-    return patchJson(live, patch);
-  }
-  if (patch === null || typeof patch !== 'object' || Array.isArray(patch))
+  if (kind === 'json' && Array.isArray(patch) && patch.length > 10_000)
+    throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${patch.length}`);
+  if (kind === 'merge' && (patch === null || typeof patch !== 'object' || Array.isArray(patch)))
     throw badRequest(
       `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
     );
-  return kind === 'merge' ? mergeJson(live, patch) : mergeStrategic(type, live, patch);
+  return applyPatch(type, kind, live, patch);
 }
 
 function decodePatched(type: ResourceType, raw: unknown, options: DecodeOptions): KubeObject {
@@ -96,18 +89,18 @@ function applyObject(
   const live = readObject(api, type, namespace, name);
   if (!live && subresource !== '') throw notFound(type, name);
   if (!live) checkNamespace(api, type, namespace, name);
-  const time = kubeTime(api.clock.now());
+  const time = api.clock.now();
   const run = (base: KubeObject | undefined) => {
-    const merged = applyConfiguration(type, {
-      live: base ?? emptyObject(type),
-      exists: base !== undefined,
+    const merged = applyConfiguration(api, type, {
+      // An empty object stands in so that another kind is refused as the server refuses it.
+      live: base ?? (applied.kind === type.kind ? undefined : emptyObject(type)),
       applied,
       manager: options.manager,
       force: options.force ?? false,
       time,
       subresource,
     });
-    return merged === undefined ? (base as KubeObject) : decodeApplied(type, merged, { validation: options.validation, warn });
+    return merged === base ? base : decodeApplied(type, merged, { validation: options.validation, warn });
   };
   if (live) {
     const version = updateObject(api, target, options, (old) => {
@@ -138,7 +131,7 @@ function decodeApplied(type: ResourceType, merged: unknown, options: DecodeOptio
   }
 }
 
-function checkApplied(type: ResourceType, applied: KubeObject, name: string, namespace: string): void {
+export function checkApplied(type: ResourceType, applied: KubeObject, name: string, namespace: string): void {
   const expected = joinApiVersion(type.group, type.version);
   if (applied.apiVersion !== expected)
     throw badRequest(

@@ -5,6 +5,8 @@ import { type Call, optionsOf, targetOf, warnTo } from './handle.js';
 import { patchObject, patchType } from './patch.js';
 import { getObject } from './read.js';
 import { answerObject } from './respond.js';
+import { handleScale } from './scale.js';
+import { specialSubresources } from './special.js';
 import { badRequest, genericMethodNotAllowed, genericNotFound } from './status.js';
 import { updateObject } from './write.js';
 
@@ -14,6 +16,9 @@ export async function handleSubresource(call: Call): Promise<WireResponse> {
   const found = type.subresources.find((s) => s.name === info.subresource);
   if (!found) throw genericNotFound();
   if (!found.verbs.includes(info.verb)) throw genericMethodNotAllowed();
+  const special = specialSubresources[`${type.plural}/${found.name}`];
+  if (special && type.group === '') return special(call);
+  if (found.name === 'scale') return handleScale(call);
   return whole(call);
 }
 

@@ -82,7 +82,7 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   const time = kubeTime(api.clock.now());
   if (!tracked) {
     delete meta.uid;
-    noteUpdate(type, { live: emptyObject(type), next: object, manager: request.manager, time });
+    noteUpdate(api, type, { live: undefined, next: object, manager: request.manager, time: api.clock.now() });
   }
   meta.creationTimestamp = time;
   meta.uid = newUid(api.random);
@@ -93,11 +93,9 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
     ...validateMetadata(object, type.namespaced, strategy.name ?? 'subdomain'),
     ...(strategy.validate?.(object, context) ?? []),
   ];
-  if (errors.length > 0) throw releasing(api, type, object, invalidObject(type.group, type.kind, meta.name ?? '', errors));
-  if (api.store.get(type.storage, keyFor(type, target.namespace, meta.name as string)))
-    throw releasing(api, type, object, alreadyExists(type, meta.name as string));
+  if (errors.length > 0) throw invalidObject(type.group, type.kind, meta.name ?? '', errors);
+  if (api.store.get(type.storage, keyFor(type, target.namespace, meta.name as string))) throw alreadyExists(type, meta.name as string);
   if (request.dryRun) {
-    releasing(api, type, object, undefined);
     return { object, text: '' };
   }
   return storeObject(api, type, object);
@@ -105,12 +103,6 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
 
 function failTerminating(type: ResourceType, name: string): Error {
   return forbidden(type, name, 'create not allowed while custom resource definition is terminating');
-}
-
-/** Gives back what preparing the object allocated; passes the error on. */
-function releasing<E>(api: Api, type: ResourceType, object: KubeObject, error: E): E {
-  strategyOf(type).released?.(object, api.host);
-  return error;
 }
 
 /** The status of an ordinary write is the old one, or the kind's empty one. */
@@ -142,8 +134,8 @@ export function updateObject(api: Api, target: WriteTarget, request: WriteReques
 function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live: Version, next: KubeObject, tracked: boolean): Version {
   const { type, namespace, name, subresource } = target;
   const strategy = strategyOf(type);
-  const context: UpdateContext = { host: api.host, type, subresource };
   const old = live.object;
+  const context: UpdateContext = { host: api.host, type, subresource, old };
   if (next.metadata.name && next.metadata.name !== name)
     throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`);
   next.metadata.name = name;
@@ -161,9 +153,9 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   keep(meta, before, 'selfLink');
   if (subresource === 'status') restrictToStatus(type, next, old);
   else if (strategy.status || type.custom?.status) resetStatus(type, next, old);
-  if (!tracked) noteUpdate(type, { live: old, next, manager: request.manager, time: kubeTime(api.clock.now()), subresource });
+  if (!tracked) noteUpdate(api, type, { live: old, next, manager: request.manager, time: api.clock.now(), subresource });
   strategy.prepareUpdate?.(next, old, context);
-  if (strategy.generation && subresource !== 'status' && specChanged(next, old)) meta.generation = Number(before.generation ?? 0) + 1;
+  if (strategy.generation && subresource !== 'status' && specChanged(type, next, old)) meta.generation = Number(before.generation ?? 0) + 1;
   const errors = [
     ...validateMetadataUpdate(next, old, strategy.name ?? 'subdomain', type.namespaced),
     ...(strategy.validate?.(next, context) ?? []),
@@ -230,9 +222,17 @@ function restrictToStatus(type: ResourceType, next: KubeObject, old: KubeObject)
   keep(next.metadata, old.metadata, 'ownerReferences');
 }
 
-function specChanged(next: KubeObject, old: KubeObject): boolean {
+function specChanged(type: ResourceType, next: KubeObject, old: KubeObject): boolean {
+  const statusCounts = type.custom !== undefined && !type.custom.status;
   for (const key of new Set([...Object.keys(next), ...Object.keys(old)]))
-    if (key !== 'metadata' && key !== 'status' && key !== 'apiVersion' && key !== 'kind' && !equalJson(next[key], old[key])) return true;
+    if (
+      key !== 'metadata' &&
+      (key !== 'status' || statusCounts) &&
+      key !== 'apiVersion' &&
+      key !== 'kind' &&
+      !equalJson(next[key], old[key])
+    )
+      return true;
   return false;
 }
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../model/index.js';
+import type { KubeObject, Random } from '../../model/index.js';
 import type { Store } from '../storage/store.js';
 import type { Allocator } from './types.js';
 
@@ -20,69 +20,76 @@ export function inServiceRange(ip: string): boolean {
   return a === 10 && b >= 96 && b < 112;
 }
 
-/** Addresses and ports of services; what stored services hold is taken. */
-export function createAllocator(store: Store, random: Random): Allocator {
-  let taken: { ips: Set<string>; ports: Set<number> } | undefined;
-  const load = () => {
-    if (taken) return taken;
-    taken = { ips: new Set(['10.96.0.0', '10.111.255.255']), ports: new Set() };
-    for (const key of store.keys('services.')) {
-      const text = store.get('services.', key)?.text;
-      if (text === undefined) continue;
-      const spec = (store.parse(text)['spec'] ?? {}) as {
-        clusterIPs?: string[];
-        ports?: { nodePort?: number }[];
-        healthCheckNodePort?: number;
-      };
-      for (const ip of spec.clusterIPs ?? []) taken.ips.add(ip);
-      for (const port of spec.ports ?? []) if (port.nodePort) taken.ports.add(port.nodePort);
-      if (spec.healthCheckNodePort) taken.ports.add(spec.healthCheckNodePort);
-    }
-    return taken;
-  };
-  const number = (below: number) => {
-    const bytes = random(4);
-    return (
-      ((((bytes[0] as number) << 24) | ((bytes[1] as number) << 16) | ((bytes[2] as number) << 8) | (bytes[3] as number)) >>> 0) % below
-    );
-  };
+interface Held {
+  ips: string[];
+  ports: number[];
+}
+
+function heldBy(object: KubeObject): Held {
+  const spec = (object['spec'] ?? {}) as { clusterIPs?: string[]; ports?: { nodePort?: number }[]; healthCheckNodePort?: number };
+  const nodePorts = (spec.ports ?? []).map((p) => p.nodePort ?? 0);
   return {
-    clusterIp(wanted) {
-      const { ips } = load();
-      if (wanted !== '') {
-        if (ips.has(wanted)) return undefined;
-        ips.add(wanted);
-        return wanted;
-      }
+    ips: (spec.clusterIPs ?? []).filter((ip) => ip !== 'None'),
+    ports: [...nodePorts, spec.healthCheckNodePort ?? 0].filter((p) => p > 0),
+  };
+}
+
+/**
+ * Addresses and ports of services. What stored services hold is in use and nothing else: an address that is
+ * picked is taken by storing the service that has it, within the same turn.
+ */
+export function createAllocator(store: Store, random: Random): Allocator {
+  const ips = new Map<string, number>();
+  const nodePorts = new Map<number, number>();
+  let loaded = false;
+  const add = <K>(counts: Map<K, number>, key: K, n: number) => {
+    const count = (counts.get(key) ?? 0) + n;
+    if (count > 0) counts.set(key, count);
+    else counts.delete(key);
+  };
+  const count = (text: string, n: number) => {
+    const held = heldBy(store.parse(text));
+    for (const ip of held.ips) add(ips, ip, n);
+    for (const port of held.ports) add(nodePorts, port, n);
+  };
+  const load = () => {
+    if (loaded) return;
+    loaded = true;
+    for (const key of store.keys('services.')) count(store.get('services.', key)?.text ?? '{}', 1);
+    store.observe((resource, event) => {
+      if (resource !== 'services.') return;
+      if (event.before !== undefined) count(event.before, -1);
+      if (event.type !== 'DELETED') count(event.text, 1);
+    });
+  };
+  const number = (below: number) => Buffer.from(random(4)).readUInt32BE() % below;
+  return {
+    isFree(ip) {
+      load();
+      return !ips.has(ip);
+    },
+    clusterIp() {
+      load();
       const start = number(size);
       for (let i = 0; i < size; i++) {
-        const ip = toIp((start + i) % size);
-        if (ips.has(ip)) continue;
-        ips.add(ip);
-        return ip;
+        const offset = (start + i) % size;
+        const ip = toIp(offset);
+        if (offset !== 0 && offset !== size - 1 && !ips.has(ip)) return ip;
       }
       return undefined;
     },
-    nodePort(wanted) {
-      const { ports: used } = load();
-      if (wanted !== 0) {
-        if (used.has(wanted)) return undefined;
-        used.add(wanted);
-        return wanted;
-      }
+    isPortFree(port) {
+      load();
+      return !nodePorts.has(port);
+    },
+    nodePort(avoid) {
+      load();
       const start = number(ports);
       for (let i = 0; i < ports; i++) {
         const port = firstPort + ((start + i) % ports);
-        if (used.has(port)) continue;
-        used.add(port);
-        return port;
+        if (!nodePorts.has(port) && !avoid.has(port)) return port;
       }
       return undefined;
-    },
-    release(ips, released) {
-      const held = load();
-      for (const ip of ips) held.ips.delete(ip);
-      for (const port of released) held.ports.delete(port);
     },
   };
 }

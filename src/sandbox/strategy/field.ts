@@ -60,7 +60,7 @@ export const fieldNotFound = (field: string, value: unknown): FieldError => ({
 export const tooLong = (field: string, max: number): FieldError => ({
   reason: 'FieldValueTooLong',
   field,
-  message: `Too long: must have at most ${max} bytes`,
+  message: `Too long: may not be longer than ${max}`,
 });
 
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({

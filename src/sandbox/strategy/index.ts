@@ -1,17 +1,19 @@
 import type { ResourceType } from '../registry/types.js';
+import { batch } from './batch.js';
+import { cluster } from './cluster.js';
+import { core } from './core.js';
 import { customStrategy } from './custom.js';
+import { definitions } from './definitions.js';
+import { services } from './service.js';
 import type { Strategy } from './types.js';
+import { workloads } from './workloads.js';
 
-const table: { [resource: string]: Strategy } = {};
+const table = new Map<string, Strategy>(Object.entries({ ...core, ...services, ...workloads, ...batch, ...cluster, ...definitions }));
 
 const plain: Strategy = {};
 
 /** What the API server does with a kind beyond storing it. */
 export function strategyOf(type: ResourceType): Strategy {
-  if (type.custom) return customStrategy;
-  return table[type.storage] ?? plain;
-}
-
-export function register(strategies: { [resource: string]: Strategy }): void {
-  Object.assign(table, strategies);
+  if (type.custom) return customStrategy(type);
+  return table.get(type.storage) ?? plain;
 }

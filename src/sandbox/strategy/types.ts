@@ -14,17 +14,20 @@ export interface StrategyHost {
   allocate: Allocator;
 }
 
+/** Picks addresses and ports that no stored service holds. */
 export interface Allocator {
-  /** Takes an address; '' picks a free one. Undefined where it is taken or none is left. */
-  clusterIp(wanted: string): string | undefined;
-  nodePort(wanted: number): number | undefined;
-  release(ips: readonly string[], ports: readonly number[]): void;
+  isFree(ip: string): boolean;
+  clusterIp(): string | undefined;
+  isPortFree(port: number): boolean;
+  nodePort(avoid: ReadonlySet<number>): number | undefined;
 }
 
 export interface UpdateContext {
   host: StrategyHost;
   type: ResourceType;
   subresource: string;
+  /** The object as it was; undefined for a new one. */
+  old?: KubeObject;
 }
 
 /**
@@ -45,11 +48,9 @@ export interface Strategy {
   generation?: boolean;
   /** Whether there is a status that only the status subresource may write. */
   status?: boolean;
-  /** Other fields that ordinary writes may not set (as field paths of managedFields). */
-  released?(object: Loose, host: StrategyHost): void;
   /** Seconds that a deleted object stays while what it stands for ends; undefined deletes at once. */
   grace?(object: Loose, asked: number | undefined): number | undefined;
-  /** Whether the status is written in the same update as the spec (kinds without a status subresource of their own). */
+  /** What the client is told beside the answer. */
   warnings?(object: Loose): string[];
   /** Fields that can be selected by, beside metadata.name and metadata.namespace. */
   fields?: { [field: string]: (object: KubeObject) => string };
