@@ -135,10 +135,12 @@ function readStruct(struct: GoStruct, body: Buffer, depth: number): Obj {
 function readField(out: Obj, field: GoField, value: bigint | Buffer, depth: number): void {
   const type = field.type.kind === 'pointer' ? field.type.of : field.type;
   if (type.kind === 'list') {
-    const list = (out[field.name] ??= []) as unknown[];
+    out[field.name] ??= [];
+    const list = out[field.name] as unknown[];
     list.push(readValue(type.of, value, depth));
   } else if (type.kind === 'map') {
-    const map = (out[field.name] ??= {}) as Obj;
+    out[field.name] ??= {};
+    const map = out[field.name] as Obj;
     const [key, item] = readEntry(type.of, bytes(value), depth);
     setOwn(map, key, item);
   } else out[field.name] = readValue(type, value, depth);
