@@ -27,7 +27,7 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.20',
-  external: ['better-sqlite3', 'esbuild'],
+  external: ['better-sqlite3', 'esbuild', 'selfsigned'],
   define: { EVENKEEL_VERSION: JSON.stringify(version) },
   // Packages in CommonJS ask for `require`, which an ES module does not have.
   banner: {

@@ -10,15 +10,15 @@ import { prepare } from './prepare.js';
 import { resultOf, runSync } from './run.js';
 import { repositoryOptions, simpleWorkflowOptions, workflowOptions } from './schema.js';
 import { type ClusterSelector, parseRef, refText, settingsOf, type WorkflowSettings } from './settings.js';
-import { statusOf } from './status.js';
-import type { DiffOptions, Gitops, GitopsDependencies, SyncOptions } from './types.js';
+import { latestOf, statusOf } from './status.js';
+import type { DiffOptions, Gitops, GitopsDependencies, SyncOptions, SyncReport } from './types.js';
 
 /** Opens the `gitops` module over a store and the clusters that it is given. */
 export function openGitops(dependencies: GitopsDependencies): Gitops {
   const { store, clock = systemClock } = dependencies;
   const sources = new Map<string, Source>();
   const clusters = new Map<string, Promise<{ cluster: Cluster; id: string }>>();
-  const looping = autoSync({ clock, store, sync: (id, options) => gitops.syncWorkflow(id, options) });
+  const looping = autoSync({ clock, store, sync: (id, options) => syncWorkflow(id, options, { quiet: true }) });
 
   const sourceOf = (repository: RepositoryRecord): Source => {
     const key = sha256(JSON.stringify([repository.url, repository.credentials ?? null]));
@@ -77,14 +77,12 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
 
   const diff = async (id: string, options: DiffOptions = {}): Promise<Diff> => {
     const { workflow, repository, settings } = await workflowOf(id);
-    const { cluster, id: clusterId } = await clusterOf(settings.cluster);
     const prepared = await prepare({
       workflow,
       settings,
       store,
       clock,
-      cluster,
-      clusterId,
+      openCluster: () => clusterOf(settings.cluster),
       source: sourceOf(repository),
       ref: parseRef(options.ref ?? repository.branch),
       prune: options.prune ?? settings.autoPrune,
@@ -94,6 +92,23 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       signal: options.signal,
     });
     return prepared.diff;
+  };
+
+  const syncWorkflow = async (id: string, options: SyncOptions, { quiet }: { quiet: boolean }): Promise<SyncReport> => {
+    const { workflow, repository, settings } = await workflowOf(id);
+    return runSync({
+      workflow,
+      repository,
+      settings,
+      source: sourceOf(repository),
+      openCluster: () => clusterOf(settings.cluster),
+      store,
+      clock,
+      requestedBy: dependencies.requestedBy,
+      assess: dependencies.assess,
+      options,
+      quiet,
+    });
   };
 
   const gitops: Gitops = {
@@ -169,23 +184,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       };
     },
 
-    async syncWorkflow(id, options: SyncOptions = {}) {
-      const { workflow, repository, settings } = await workflowOf(id);
-      const { cluster, id: clusterId } = await clusterOf(settings.cluster);
-      return runSync({
-        workflow,
-        repository,
-        settings,
-        source: sourceOf(repository),
-        cluster,
-        clusterId,
-        store,
-        clock,
-        requestedBy: dependencies.requestedBy,
-        assess: dependencies.assess,
-        options,
-      });
-    },
+    syncWorkflow: (id, options = {}) => syncWorkflow(id, options, { quiet: false }),
 
     generateDiff: diff,
     previewChanges: diff,
@@ -218,7 +217,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     },
 
     async runResources(runId) {
-      return (await store.runs.resources(runId)).map(({ key, action, health, message }) => ({ key, action, health, message }));
+      return latestOf(await store.runs.resources(runId));
     },
 
     async inspect(id, signal) {

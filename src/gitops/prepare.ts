@@ -13,8 +13,8 @@ export interface PrepareInput {
   settings: WorkflowSettings;
   source: Source;
   ref: Ref;
-  cluster: Cluster;
-  clusterId: string;
+  /** Opens the cluster; it is done while Git is read. */
+  openCluster: () => Promise<OpenedCluster>;
   store: Store;
   clock: Clock;
   prune: boolean;
@@ -27,7 +27,15 @@ export interface PrepareInput {
   onRevision?: (revision: string) => Promise<void>;
 }
 
+/** A cluster, and what tells it from others whatever it is called. */
+export interface OpenedCluster {
+  cluster: Cluster;
+  id: string;
+}
+
 export interface Prepared {
+  cluster: Cluster;
+  clusterId: string;
   revision: string;
   comparison: Comparison;
   hooks: Hook[];
@@ -37,14 +45,14 @@ export interface Prepared {
 
 /** From a repository to a comparison: fetch, render, place, compare. Writes nothing to the cluster. */
 export async function prepare(input: PrepareInput): Promise<Prepared> {
-  const { workflow, settings, source, cluster, clusterId, store, clock, signal, onEvent } = input;
+  const { workflow, settings, source, store, clock, signal, onEvent } = input;
+  const opening = input.openCluster();
+  // Whoever fails first is what is reported; the other one must not count as unheard.
+  opening.catch(() => {});
   const { revision } = await source.fetch(input.ref, signal);
   await input.onRevision?.(revision);
   const commit = await source.commit(revision);
   onEvent?.({ type: 'fetched', revision, subject: commit.subject, author: commit.author });
-  // The cluster is asked for its types while Git is read.
-  const discovering = cluster.discovery({ signal });
-  discovering.catch(() => {});
   const rendered = await renderPath({
     tree: source.tree(revision),
     path: workflow.targetPath,
@@ -53,7 +61,8 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     cache: parseCache(store),
   });
   onEvent?.({ type: 'rendered', objects: rendered.manifests.length, tool: rendered.tool, warnings: rendered.warnings });
-  const discovery = await discovering;
+  const { cluster, id: clusterId } = await opening;
+  const discovery = await cluster.discovery({ signal });
   const { desired, hooks, warnings } = prepareDesired({
     manifests: rendered.manifests,
     discovery,
@@ -80,5 +89,5 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
   comparison.warnings.unshift(...rendered.warnings, ...warnings);
   const diff = buildDiff({ comparison, hooks, workflowId: workflow.id, revision, now: clock.now(), secretKey });
   onEvent?.({ type: 'compared', diff, unchanged: comparison.items.filter((item) => item.action === 'unchanged').length });
-  return { revision, comparison, hooks, diff, inventorySize: applied.length };
+  return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
 }

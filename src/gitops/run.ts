@@ -1,6 +1,5 @@
 import { managedHash } from '../compare/index.js';
 import { assessHealth } from '../health/index.js';
-import type { Cluster } from '../kube/index.js';
 import {
   asEvenkeelError,
   type Clock,
@@ -15,7 +14,7 @@ import type { Source } from '../source/index.js';
 import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
 import { executeSync, type SyncOutcome, type SyncRecorder } from '../sync/index.js';
 import { keepApplied } from './caches.js';
-import { prepare } from './prepare.js';
+import { type OpenedCluster, prepare } from './prepare.js';
 import { parseRef, type WorkflowSettings } from './settings.js';
 import type { SyncOptions, SyncReport, SyncResult } from './types.js';
 
@@ -24,13 +23,14 @@ export interface RunInput {
   repository: RepositoryRecord;
   settings: WorkflowSettings;
   source: Source;
-  cluster: Cluster;
-  clusterId: string;
+  openCluster: () => Promise<OpenedCluster>;
   store: Store;
   clock: Clock;
   requestedBy: string;
   assess?: (object: KubeObject) => Health | null;
   options: SyncOptions;
+  /** Leave no record of a run that has nothing to do, or that fails as the one before it did. */
+  quiet: boolean;
 }
 
 const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
@@ -83,7 +83,7 @@ function backoff(kind: WorkflowSettings['retry']['backoff'], attempt: number): n
 }
 
 async function once(input: RunInput): Promise<SyncReport> {
-  const { workflow, repository, settings, store, clock, options, clusterId } = input;
+  const { workflow, repository, settings, store, clock, options } = input;
   const run: RunRecord = {
     id: newId('sync', clock.now()),
     workflowId: workflow.id,
@@ -95,7 +95,12 @@ async function once(input: RunInput): Promise<SyncReport> {
     message: 'Sync is running',
     metrics: noMetrics,
   };
-  await store.runs.put(run);
+  let begun = !input.quiet;
+  const begin = async () => {
+    begun = true;
+    await store.runs.put(run);
+  };
+  if (begun) await begin();
   const finish = async (outcome: SyncOutcome): Promise<SyncReport> => {
     const record: RunRecord = {
       ...run,
@@ -105,7 +110,7 @@ async function once(input: RunInput): Promise<SyncReport> {
       metrics: outcome.metrics,
       ...(outcome.error === undefined ? {} : { error: { ...outcome.error.toJSON(), transient: outcome.error.transient } }),
     };
-    await store.runs.put(record);
+    if (begun || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)))) await store.runs.put(record);
     const result = resultOf(record);
     const success = outcome.status === 'succeeded';
     return { ...result, success, ...(success ? {} : { reason: outcome.message }), resources: outcome.results };
@@ -121,13 +126,14 @@ async function once(input: RunInput): Promise<SyncReport> {
       dryRunCreates: settings.diffPreview,
       onRevision: async (revision) => {
         run.revision = revision;
-        await store.runs.put(run);
+        if (begun) await store.runs.put(run);
       },
     });
+    const { summary } = prepared.diff;
+    if (!begun && summary.totalChanges > 0 && summary.conflictCount === 0) await begin();
     const outcome = await executeSync({
       ...prepared,
       workflowId: workflow.id,
-      cluster: input.cluster,
       clock,
       assess: input.assess ?? assessHealth,
       settings: {
@@ -136,7 +142,7 @@ async function once(input: RunInput): Promise<SyncReport> {
         allowMassPrune: options.allowMassPrune ?? false,
         parallel: 32,
       },
-      recorder: recorderFor(store, workflow.id, clusterId, run.id, clock),
+      recorder: recorderFor(store, workflow.id, prepared.clusterId, run.id, clock),
       signal: options.signal,
       onEvent: options.onEvent,
     });
@@ -148,6 +154,12 @@ async function once(input: RunInput): Promise<SyncReport> {
       : asEvenkeelError(thrown);
     return finish({ status: cancelled ? 'cancelled' : 'failed', message: error.message, results: [], metrics: noMetrics, error });
   }
+}
+
+/** True where the newest run of the workflow ended the same way, for the same reason, at the same revision. */
+async function isRepeated(run: RunRecord, store: Store): Promise<boolean> {
+  const [last] = await store.runs.list({ workflowId: run.workflowId, limit: 1 });
+  return last !== undefined && last.status === run.status && last.revision === run.revision && last.message === run.message;
 }
 
 export function resultOf(run: RunRecord): SyncResult {

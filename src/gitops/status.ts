@@ -1,7 +1,8 @@
-import type { Store, WorkflowRecord } from '../store/index.js';
+import { formatKey } from '../model/index.js';
+import type { RunResource, Store, WorkflowRecord } from '../store/index.js';
 import { resultOf } from './run.js';
 import type { WorkflowSettings } from './settings.js';
-import type { WorkflowStatus } from './types.js';
+import type { ResourceReport, WorkflowStatus } from './types.js';
 
 /** A workflow's status from what the store knows; the cluster is not asked. */
 export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<WorkflowStatus> {
@@ -32,4 +33,11 @@ export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<
     ...(last === undefined ? {} : { lastSyncResult: resultOf(last) }),
     ...(holder === undefined ? {} : { syncingBy: `pid ${holder.pid} on ${holder.host}` }),
   };
+}
+
+/** The last word on each object of a run, in the order in which they were handled first. */
+export function latestOf(rows: readonly RunResource[]): ResourceReport[] {
+  const latest = new Map<string, ResourceReport>();
+  for (const { key, action, health, message } of rows) latest.set(formatKey(key), { key, action, health, message });
+  return [...latest.values()];
 }

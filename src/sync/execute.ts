@@ -24,6 +24,8 @@ interface Progress {
   targets: Map<string, WaitTarget>;
   done: number;
   total: number;
+  /** What the recorder was told of each object, to tell it again only where that has changed. */
+  recorded: Map<string, string>;
 }
 
 /**
@@ -32,15 +34,23 @@ interface Progress {
  */
 export async function executeSync(input: SyncInput): Promise<SyncOutcome> {
   const work = input.comparison.items.filter((item) => item.action !== 'unchanged');
-  const progress: Progress = { results: new Map(), targets: new Map(), done: 0, total: work.length + input.comparison.prune.length };
+  const progress: Progress = {
+    results: new Map(),
+    targets: new Map(),
+    done: 0,
+    total: work.length + input.comparison.prune.length,
+    recorded: new Map(),
+  };
   try {
     guard(input);
     input.onEvent?.({ type: 'started', total: progress.total });
     await noteUnchanged(input, progress);
     if (progress.total > 0) await run(input, work, progress);
+    await recordHealth(input, progress);
     return outcome(input, progress, undefined);
   } catch (thrown) {
     const error = asEvenkeelError(thrown);
+    await recordHealth(input, progress).catch(() => {});
     if (!isAbort(thrown) && input.signal?.aborted !== true && progress.results.size > 0) await runFailHooks(input);
     return outcome(
       input,
@@ -107,7 +117,11 @@ async function applyTier(tier: readonly Compared[], input: SyncInput, progress: 
     flushed = recorded.length;
     if (fresh.length === 0) return;
     await recorder.applied(fresh);
-    await recorder.results(fresh.map(({ item }) => progress.results.get(formatKey(item.desired.key)) as ResourceResult));
+    await record(
+      fresh.map(({ item }) => progress.results.get(formatKey(item.desired.key)) as ResourceResult),
+      input,
+      progress,
+    );
   };
   try {
     await mapBounded(
@@ -135,7 +149,7 @@ async function applyTier(tier: readonly Compared[], input: SyncInput, progress: 
           failures.push(error);
           const result: ResourceResult = { key, action: 'failed', message: error.message };
           note(input, progress, result);
-          await recorder.results([result]);
+          await record([result], input, progress);
         }
       },
       signal,
@@ -155,6 +169,23 @@ async function applyTier(tier: readonly Compared[], input: SyncInput, progress: 
       details: { failures: failures.map((f) => f.toJSON()) },
       cause: first,
     },
+  );
+}
+
+async function record(results: readonly ResourceResult[], { recorder }: SyncInput, progress: Progress): Promise<void> {
+  const told = (result: ResourceResult) => `${result.action} ${result.health ?? ''} ${result.message}`;
+  const fresh = results.filter((result) => progress.recorded.get(formatKey(result.key)) !== told(result));
+  if (fresh.length === 0) return;
+  await recorder.results(fresh);
+  for (const result of fresh) progress.recorded.set(formatKey(result.key), told(result));
+}
+
+/** Health is known only at the end: what was recorded at the apply is completed by it. */
+async function recordHealth(input: SyncInput, progress: Progress): Promise<void> {
+  await record(
+    [...progress.results.values()].filter((result) => progress.recorded.has(formatKey(result.key))),
+    input,
+    progress,
   );
 }
 
@@ -228,7 +259,7 @@ async function prune(input: SyncInput, progress: Progress): Promise<void> {
       const error = asEvenkeelError(thrown);
       const result: ResourceResult = { key, action: 'failed', message: `could not be deleted: ${error.message}` };
       note(input, progress, result);
-      await recorder.results([result]);
+      await record([result], input, progress);
       throw new EvenkeelError(error.code, `${describeKey(key)} could not be deleted: ${error.message}`, {
         where: { resource: describeKey(key) },
         hint: error.hint,
@@ -239,7 +270,7 @@ async function prune(input: SyncInput, progress: Progress): Promise<void> {
     await recorder.pruned([key]);
     const result: ResourceResult = { key, action: 'pruned', message: '' };
     note(input, progress, result);
-    await recorder.results([result]);
+    await record([result], input, progress);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Compared, Hook, Phase } from '../compare/index.js';
-import { compareForApply, installRank } from '../manifest/index.js';
+import { compareForApply, installStage } from '../manifest/index.js';
 import type { KubeObject } from '../model/index.js';
 
 /** Objects that may be applied at once, and the hooks that run beside them. */
 export interface Step {
   phase: Phase;
   wave: number;
-  /** Applied tier after tier; within a tier in any order. */
+  /** Applied tier after tier; within a tier requests are begun in order and not waited for. */
   tiers: Compared[][];
   hooks: Hook[];
 }
@@ -49,12 +49,12 @@ function sortHooks(hooks: Hook[]): Hook[] {
 function tiersOf(items: readonly Compared[]): Compared[][] {
   const ordered = [...items].sort((a, b) => compareForApply(a.desired.object, b.desired.object));
   const tiers: Compared[][] = [];
-  let rank: number | undefined;
+  let stage: number | undefined;
   for (const item of ordered) {
-    const own = installRank({ group: item.desired.key.group, kind: item.desired.key.kind });
-    if (own !== rank) tiers.push([]);
+    const own = installStage(item.desired.key);
+    if (own !== stage) tiers.push([]);
     tiers[tiers.length - 1]?.push(item);
-    rank = own;
+    stage = own;
   }
   return tiers;
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { formatYaml } from '../../manifest/index.js';
+import { formatYamlDocuments } from '../../manifest/index.js';
 import { EvenkeelError, stringifyJson } from '../../model/index.js';
 import { renderPath } from '../../render/index.js';
 import { directoryTree } from '../../source/index.js';
@@ -32,7 +32,7 @@ export async function renderCommand({ terminal, directory }: CommandContext, pat
   for (const warning of warnings) terminal.err(`${terminal.style('yellow', 'warning')} ${oneLine(warning)}`);
   const objects = manifests.map((manifest) => manifest.object);
   // The text is for a file or a pipe: it is printed as it is.
-  terminal.out(options.output === 'json' ? stringifyJson(objects, 2) : formatYaml(objects).trimEnd());
+  terminal.out(options.output === 'json' ? stringifyJson(objects, 2) : formatYamlDocuments(objects).trimEnd());
   return exit.done;
 }
 

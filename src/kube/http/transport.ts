@@ -34,7 +34,7 @@ const KEEP_ALIVE = 30_000;
 
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   // Loaded here because it costs 90 ms, which a command that talks to no server should not pay.
-  const { Pool } = await import('undici');
+  const { Pool } = await import('./undici.js');
   const { connection, credential, connectTimeoutMs } = options;
   const tls = {
     ...(connection.tls.authority === undefined ? {} : { ca: connection.tls.authority }),

@@ -1,7 +1,7 @@
 import { compareText, type KubeObject, keyOf, type ResourceKey } from '../../model/index.js';
 import { installRank } from './rank.js';
 
-export { installRank } from './rank.js';
+export { installRank, installStage } from './rank.js';
 
 /** A total order for applying: by kind as `installRank` has it, then namespace, group, kind and name. */
 export function compareForApply(a: KubeObject, b: KubeObject): number {

@@ -103,3 +103,21 @@ const builtinK8sGroups = new Set(
     .split(' ')
     .map((name) => `${name}.k8s.io`),
 );
+
+/**
+ * Which kinds may be applied beside each other, without waiting: Namespaces, then definitions of types, then
+ * what workloads read, then workloads, then what stands in front of them and custom kinds, then what
+ * answers the cluster's requests. Within a stage the rank is the order in which requests are begun.
+ */
+export function installStage(key: { group: string; kind: string }): number {
+  const rank = installRank(key);
+  const bounds = [
+    { group: core, kind: 'Namespace' },
+    { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' },
+    { group: core, kind: 'Service' },
+    { group: 'batch', kind: 'CronJob' },
+  ].map(installRank);
+  const custom = installRank({ group: 'example.com', kind: 'Custom' });
+  const stage = [...bounds, custom].findIndex((bound) => rank <= bound);
+  return stage < 0 ? bounds.length + 1 : stage;
+}
