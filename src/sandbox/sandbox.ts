@@ -31,10 +31,10 @@ export function internalsOf(sandbox: Sandbox): SandboxInternals {
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = options.clock ?? systemClock;
-  const random = options.random ?? systemRandom;
+  const random = options.random ?? pooled(systemRandom);
   const file = options.file === undefined ? undefined : await openFile(options.file, clock);
   const store = new Store(file, file?.rv ?? 1);
-  if (file) for (const row of file.rows()) store.restore(row.resource, row.key, row.rv, row.json);
+  if (file) for (const [resource, key, rv, text] of file.rows()) store.restore(resource, key, rv, text);
   store.sealHistory();
   const api: Api = {
     store,
@@ -76,4 +76,19 @@ function signingKey(file: SandboxFile | undefined, random: Random): Uint8Array {
   const key = random(32);
   file?.setMeta('signing-key', Buffer.from(key).toString('base64'));
   return key;
+}
+
+/** Random bytes drawn in bulk: a call for each object costs more than the object's identity is worth. */
+function pooled(source: Random): Random {
+  let pool: Uint8Array = new Uint8Array(0);
+  let at = 0;
+  return (bytes) => {
+    if (bytes > 1024) return source(bytes);
+    if (at + bytes > pool.length) {
+      pool = source(4096);
+      at = 0;
+    }
+    at += bytes;
+    return pool.slice(at - bytes, at);
+  };
 }

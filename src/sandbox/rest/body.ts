@@ -70,6 +70,7 @@ export function jsonProblem(text: string, error: Error): string {
 const quoteChar = (c: string) => (c === "'" ? "'\\''" : `'${JSON.stringify(c).slice(1, -1).replace(/\\"/g, '"')}'`);
 
 function tooDeep(text: string): boolean {
+  if (text.length <= maxDepth) return false;
   let depth = 0;
   let most = 0;
   // Brackets within strings are counted too: that can only overrate, and then the exact count decides.

@@ -29,6 +29,8 @@ export interface Call {
 }
 
 const maxTimeout = 3600;
+/** What a timer can hold. */
+const longestTimeout = 2_000_000;
 
 /** Answers a request for a resource that exists, by a user who may. */
 export async function handleResource(call: Call): Promise<WireResponse> {
@@ -106,7 +108,7 @@ function watch(call: Call): WireResponse {
       ...query,
       bookmarks: isTrue(info.query.get('allowWatchBookmarks')),
       initialEvents: isTrue(initial),
-      timeoutSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : maxTimeout,
+      timeoutSeconds: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestTimeout) : maxTimeout,
     },
     { shape: call.shape.event(call), signal: call.request.signal },
   );

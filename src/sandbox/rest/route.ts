@@ -40,6 +40,11 @@ async function dispatch(api: Api, request: WireRequest, info: RequestInfo, user:
     throw genericNotFound();
   }
   if (info.verb === '') throw genericMethodNotAllowed();
+  if (!type.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw genericNotFound();
+  if (type.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') {
+    if (info.name !== '') throw genericNotFound();
+    throw genericMethodNotAllowed();
+  }
   const warnings: string[] = [];
   return handleResource({ api, request, info, type, user, warnings, shape: negotiate(request.headers['accept'] ?? '', info) });
 }

@@ -196,9 +196,12 @@ function checkPreconditions(type: ResourceType, next: KubeObject, old: KubeObjec
   if (rv !== old.metadata.resourceVersion) throw modified(type, name);
 }
 
+/** Built-in kinds that take no update without a resourceVersion. */
+const conditional = new Set(['customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io']);
+
 /** 422 where a kind takes no update without resourceVersion (custom resources). */
 export function requireVersion(type: ResourceType, object: KubeObject): void {
-  if (type.custom && !object.metadata.resourceVersion)
+  if ((type.custom || conditional.has(type.storage)) && !object.metadata.resourceVersion)
     throw invalidObject(type.group, type.kind, object.metadata.name ?? '', [
       invalid('metadata.resourceVersion', new GoText('0x0'), 'must be specified for an update'),
     ]);

@@ -6,14 +6,10 @@ import type { Journal } from './store.js';
 /** 'EVKS', in the header of every sandbox file. */
 const applicationId = 0x45564b53;
 const formatVersion = 1;
-const waitMs = 2000;
+const waitMs = 1000;
 
-export interface StoredRow {
-  resource: string;
-  key: string;
-  rv: number;
-  json: string;
-}
+/** resource, key, version, JSON text */
+export type StoredRow = [resource: string, key: string, rv: number, json: string];
 
 /** An open sandbox file: this process alone has it until it is closed. */
 export interface SandboxFile extends Journal {
@@ -128,7 +124,7 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
   const highest = (db.prepare('SELECT max(rv) AS rv FROM objects').get() as { rv: number | null }).rv ?? 1;
   return {
     rv: Math.max(highest, Number(meta('rv') ?? 1)),
-    rows: () => db.prepare('SELECT resource, key, rv, json FROM objects').iterate() as Iterable<StoredRow>,
+    rows: () => db.prepare('SELECT resource, key, rv, json FROM objects').raw().iterate() as Iterable<StoredRow>,
     put: (resource, key, rv, text) => void put.run(resource, key, rv, text),
     remove,
     meta,
