@@ -5,7 +5,6 @@ import { oneLine, type Terminal } from './output.js';
 export interface ShowDiffOptions {
   /** Show created and deleted objects whole, too. */
   full: boolean;
-  unchanged?: number;
 }
 
 /** A diff for people: a heading and a unified diff a change, then conflicts, decisions, warnings, and one line of summary. */
@@ -35,20 +34,19 @@ export function showDiff(diff: Diff, terminal: Terminal, options: ShowDiffOption
     for (const warning of diff.warnings) terminal.out(`  ${terminal.style('yellow', '!')} ${oneLine(warning)}`);
     terminal.out('');
   }
-  const line = summaryLine(diff, options.unchanged);
+  const line = summaryLine(diff);
   terminal.out(terminal.style('bold', line.charAt(0).toUpperCase() + line.slice(1)));
 }
 
 const colors = { create: 'green', update: 'yellow', delete: 'red' } as const;
 
 function showChange(change: Change, terminal: Terminal, { full }: ShowDiffOptions): void {
-  const [heading = '', ...fields] = printable(change.diff).split('\n');
+  const heading = (printable(change.diff).split('\n')[0] ?? '').replace(/:$/, '');
   const impact =
     change.impact === 'low' ? '' : terminal.style(change.impact === 'medium' ? 'yellow' : ['red', 'bold'], `  ${change.impact} impact`);
   terminal.out(`${terminal.style([colors[change.type], 'bold'], heading)}${terminal.style('dim', place(change))}${impact}`);
   for (const reason of change.reasons) terminal.out(terminal.style('dim', `    ${oneLine(reason)}`));
   if (change.type === 'update') {
-    for (const field of fields) terminal.out(`  ${field}`);
     if (change.fields.length === 0) terminal.out('    no field changes; takes ownership of the fields that Git sets');
   }
   if (change.type === 'update' || full)

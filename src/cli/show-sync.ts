@@ -28,7 +28,7 @@ export function syncView(terminal: Terminal) {
           line.update(terminal.style('dim', `comparing ${event.objects} objects with the cluster…`));
           return;
         case 'compared':
-          line.print(`${terminal.style('bold', 'Plan')} ${summaryLine(event.diff, event.unchanged)}`);
+          line.print(`${terminal.style('bold', 'Plan')} ${summaryLine(event.diff)}`);
           for (const decided of event.diff.resolutions)
             line.print(`  ${terminal.style('yellow', '!')} ${oneLine(decided.resource)}: ${oneLine(decided.description)}`);
           for (const warning of event.diff.warnings) line.print(`  ${terminal.style('yellow', '!')} ${oneLine(warning)}`);
@@ -81,7 +81,9 @@ export function syncView(terminal: Terminal) {
     end(report: SyncReport): void {
       line.end();
       if (report.success)
-        terminal.out(`${terminal.style(['green', 'bold'], 'Synced')} ${oneLine(report.message)} in ${report.metrics.duration}`);
+        terminal.out(
+          `${terminal.style(['green', 'bold'], 'Synced')} ${oneLine(report.message.replace(/^Sync completed: /, ''))} in ${report.metrics.duration}`,
+        );
       else
         terminal.err(`${terminal.style(['red', 'bold'], report.status === 'cancelled' ? 'Stopped' : 'Failed')} ${oneLine(report.message)}`);
     },

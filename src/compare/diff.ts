@@ -48,6 +48,7 @@ export function buildDiff({ comparison, hooks, workflowId, revision, now, secret
       createdResources: of('create'),
       updatedResources: of('update'),
       deletedResources: of('delete'),
+      unchangedResources: comparison.items.filter((item) => item.action === 'unchanged').length,
       conflictCount: conflicts.length,
       warningCount: warnings.length,
     },
@@ -123,13 +124,12 @@ function deletionOf({ key, live }: PruneCandidate, { secretKey, usersOf }: Conte
 }
 
 /** `2 to create, 1 to update, 1 to delete, 3 unchanged`, and what stands in the way. */
-export function summaryLine(diff: Diff, unchanged?: number): string {
-  const { summary } = diff;
+export function summaryLine({ summary }: Diff): string {
   const parts = [
     summary.createdResources > 0 ? `${summary.createdResources} to create` : '',
     summary.updatedResources > 0 ? `${summary.updatedResources} to update` : '',
     summary.deletedResources > 0 ? `${summary.deletedResources} to delete` : '',
-    unchanged !== undefined && unchanged > 0 ? `${unchanged} unchanged` : '',
+    summary.unchangedResources > 0 ? `${summary.unchangedResources} unchanged` : '',
     summary.conflictCount > 0 ? count(summary.conflictCount, 'conflict') : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');

@@ -106,6 +106,7 @@ export interface Diff {
     createdResources: number;
     updatedResources: number;
     deletedResources: number;
+    unchangedResources: number;
     conflictCount: number;
     warningCount: number;
   };

@@ -112,7 +112,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
   };
 
   const gitops: Gitops = {
-    async registerRepository(options) {
+    async registerRepository(options, { replace = false } = {}) {
       const input = checkOptions(repositoryOptions, options, { what: 'registerRepository', names: 'camel' });
       const chosen = [input.branch, input.tag, input.commit].filter((ref) => ref !== undefined);
       if (chosen.length > 1)
@@ -121,7 +121,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       const branch = refText(input, 'main');
       const id = input.id ?? `repo-${sha256(JSON.stringify([url.url, branch])).slice(0, 12)}`;
       const existing = await store.repositories.get(id);
-      if (existing !== undefined && existing.url !== url.url) {
+      if (!replace && existing !== undefined && existing.url !== url.url) {
         throw new EvenkeelError('REPOSITORY_EXISTS', `"${id}" is registered already for ${existing.url}`, { hint: 'Choose another id.' });
       }
       const written = url.username === undefined ? undefined : { type: 'userpass', username: url.username, password: url.password ?? '' };
@@ -137,7 +137,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       return id;
     },
 
-    async createWorkflow(options) {
+    async createWorkflow(options, { replace = false } = {}) {
       const input = checkOptions(workflowOptions, options, { what: 'createWorkflow', names: 'camel' });
       notYet(input.sync_policy);
       const repository = await repositoryOf(input.repository);
@@ -146,7 +146,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       const identity = [repository.url, repository.branch, targetPath, settings.cluster, settings.namespace];
       const id = input.id ?? `workflow-${sha256(JSON.stringify(identity)).slice(0, 12)}`;
       const existing = await store.workflows.get(id);
-      if (existing !== undefined && (existing.repositoryId !== repository.id || existing.targetPath !== targetPath)) {
+      if (!replace && existing !== undefined && (existing.repositoryId !== repository.id || existing.targetPath !== targetPath)) {
         throw new EvenkeelError(
           'WORKFLOW_EXISTS',
           `workflow "${id}" exists already for ${existing.repositoryId}, path ${existing.targetPath}`,

@@ -88,6 +88,6 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
   });
   comparison.warnings.unshift(...rendered.warnings, ...warnings);
   const diff = buildDiff({ comparison, hooks, workflowId: workflow.id, revision, now: clock.now(), secretKey });
-  onEvent?.({ type: 'compared', diff, unchanged: comparison.items.filter((item) => item.action === 'unchanged').length });
+  onEvent?.({ type: 'compared', diff });
   return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
 }

@@ -7,6 +7,7 @@ import type { ResourceReport, WorkflowStatus } from './types.js';
 /** A workflow's status from what the store knows; the cluster is not asked. */
 export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<WorkflowStatus> {
   const settings = workflow.settings as unknown as WorkflowSettings;
+  const repository = await store.repositories.get(workflow.repositoryId);
   const [last] = await store.runs.list({ workflowId: workflow.id, limit: 1 });
   const holder = await store.holder(`workflow:${workflow.id}`);
   const degraded =
@@ -27,6 +28,8 @@ export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<
     status,
     autoSync: settings.autoSync,
     repository: workflow.repositoryId,
+    repositoryUrl: repository?.url ?? '',
+    branch: repository?.branch ?? '',
     targetPath: workflow.targetPath,
     cluster: settings.cluster.target,
     namespace: settings.namespace,

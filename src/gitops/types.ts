@@ -85,6 +85,11 @@ export interface SimpleWorkflowOptions extends CommonOptions {
   branch?: string;
 }
 
+/** For declarations that are the whole truth, such as a configuration file. */
+export interface DeclareOptions {
+  replace?: boolean;
+}
+
 export interface WorkflowCreated {
   workflowId: string;
   repositoryId: string;
@@ -124,6 +129,9 @@ export interface WorkflowStatus {
   autoSync: boolean;
   /** Id of the repository. */
   repository: string;
+  repositoryUrl: string;
+  /** What is followed: a branch, `refs/tags/…`, a commit, or `HEAD`. */
+  branch: string;
   targetPath: string;
   cluster: string;
   namespace: string;
@@ -152,7 +160,7 @@ export interface SyncOptions {
 export type PrepareEvent =
   | { type: 'fetched'; revision: string; subject: string; author: string }
   | { type: 'rendered'; objects: number; tool: string; warnings: string[] }
-  | { type: 'compared'; diff: Diff; unchanged: number }
+  | { type: 'compared'; diff: Diff }
   | { type: 'retrying'; attempt: number; inMs: number; reason: string };
 
 export interface SyncReport extends SyncResult {
@@ -191,8 +199,10 @@ export interface InspectedResource {
 export interface Gitops {
   /** Registers a repository and creates a workflow in one; the same options give the same workflow. */
   workflow(options: SimpleWorkflowOptions): Promise<WorkflowCreated>;
-  registerRepository(options: RepositoryOptions): Promise<string>;
-  createWorkflow(options: WorkflowOptions): Promise<string>;
+  /** The same id for another URL is refused, unless it replaces what was there. @returns the id */
+  registerRepository(options: RepositoryOptions, how?: DeclareOptions): Promise<string>;
+  /** The same id for another repository or path is refused, unless it replaces what was there. @returns the id */
+  createWorkflow(options: WorkflowOptions, how?: DeclareOptions): Promise<string>;
   /** Carries out a sync. A sync that fails is a report with `success: false`; what cannot begin throws. */
   syncWorkflow(id: string, options?: SyncOptions): Promise<SyncReport>;
   /** What a sync would do now, and what stands in its way. Writes nothing to the cluster. */

@@ -12,11 +12,13 @@ export function connectCluster(
 ): Cluster {
   const { sockets, concurrency, ...rest } = options;
   const clock = options.clock ?? systemClock;
-  const wire = httpWire(connection, { ...rest, sockets: sockets ?? concurrency ?? 32 });
+  // Who reads of a cluster that does not answer wants to know where it was looked for.
+  const name = connection.name === connection.server ? connection.name : `${connection.name} (${connection.server})`;
+  const wire = httpWire({ ...connection, name }, { ...rest, sockets: sockets ?? concurrency ?? 32 });
   return openCluster({
     ...rest,
     wire,
-    name: connection.name,
+    name,
     ...(concurrency === undefined ? {} : { concurrency }),
     onClose: wire.close,
     explainUnauthorized: () => expiryNote(wire.lastCredential(), clock.now()),

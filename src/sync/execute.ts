@@ -242,8 +242,10 @@ async function waitForAll(targets: readonly WaitTarget[], input: SyncInput, prog
     onWaiting: (waiting, elapsedMs) => input.onEvent?.({ type: 'waiting', for: waiting, elapsedMs }),
   });
   for (const target of targets) {
-    const health = healths.get(formatKey(target.key));
-    if (health !== undefined) setHealth(target.key, health);
+    const awaited = healths.get(formatKey(target.key));
+    if (awaited === undefined) continue;
+    setHealth(target.key, awaited.health);
+    progress.targets.set(formatKey(target.key), { ...target, object: awaited.object });
   }
 }
 

@@ -39,6 +39,12 @@ export interface WaitOptions {
   onWaiting?: (waiting: Waiting[], elapsedMs: number) => void;
 }
 
+/** What became of a target. */
+export interface Awaited {
+  object: KubeObject;
+  health: Health;
+}
+
 interface Tracked extends WaitTarget {
   health: Health | null;
   degradedSince?: number;
@@ -46,10 +52,10 @@ interface Tracked extends WaitTarget {
 
 /**
  * Waits until every target is healthy (or suspended on purpose) in the generation that was applied.
- * @returns the last health of each target by formatKey; where failureMode is `ignore`, whatever it was at the time limit
+ * @returns the last state and health of each target by formatKey; where failureMode is `ignore`, whatever it was at the time limit
  * @throws EvenkeelError SYNC_DEGRADED, SYNC_HEALTH_TIMEOUT naming what it waited for and why
  */
-export async function waitForHealth(options: WaitOptions): Promise<Map<string, Health>> {
+export async function waitForHealth(options: WaitOptions): Promise<Map<string, Awaited>> {
   const { clock, assess, targets, signal } = options;
   const tracked = new Map<string, Tracked>(
     targets.map((target) => [formatKey(target.key), { ...target, health: healthOf(target, target.object, assess) }]),
@@ -84,7 +90,7 @@ export async function waitForHealth(options: WaitOptions): Promise<Map<string, H
     abort.abort(new EvenkeelError('CANCELLED', 'the wait has ended'));
     await Promise.allSettled(watchers);
   }
-  return new Map([...tracked].flatMap(([key, t]) => (t.health === null ? [] : [[key, t.health] as const])));
+  return new Map([...tracked].flatMap(([key, t]) => (t.health === null ? [] : [[key, { object: t.object, health: t.health }] as const])));
 }
 
 function noteDegraded(target: Tracked, now: number): void {

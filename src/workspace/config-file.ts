@@ -50,19 +50,23 @@ export async function applyConfig(
 ): Promise<void> {
   const folder = dirname(context.path);
   for (const { credentials, url, ...rest } of config.repositories ?? []) {
-    await gitops.registerRepository({
+    const repository: RepositoryOptions = {
       ...(mapNames(rest, toCamel) as Omit<RepositoryOptions, 'url'>),
       // A relative path is one from the file that it stands in.
       url: /^\.\.?(\/|$)/.test(url) ? resolve(folder, url) : url,
       ...(credentials === undefined ? {} : { credentials: resolveCredentials(credentials, { ...context, folder }) }),
-    });
+    };
+    await gitops.registerRepository(repository, { replace: true });
   }
   for (const workflow of config.workflows ?? []) {
     const options = mapNames(workflow, toCamel) as WorkflowOptions;
-    await gitops.createWorkflow({
-      ...options,
-      ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(folder, options.kubeconfig) }),
-    });
+    await gitops.createWorkflow(
+      {
+        ...options,
+        ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(folder, options.kubeconfig) }),
+      },
+      { replace: true },
+    );
   }
 }
 

@@ -44,6 +44,11 @@ const colors: { [status: string]: Style } = {
   missing: 'red',
 };
 
+function sourceOf({ repositoryUrl, branch, targetPath }: WorkflowStatus): string {
+  const path = targetPath === '.' ? '' : ` ${targetPath}`;
+  return oneLine(`${repositoryUrl}${path}${branch === 'HEAD' ? '' : ` @ ${branch.replace(/^refs\/tags\//, '')}`}`);
+}
+
 function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
   if (all.length === 0) {
     terminal.out('No workflows yet. Try: evenkeel demo');
@@ -56,7 +61,7 @@ function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
     w.lastSyncResult?.commitHash.slice(0, 12) || '-',
     w.lastSyncResult?.startTime.slice(0, 19).replace('T', ' ') ?? 'never',
     w.cluster,
-    oneLine(`${w.repository}:${w.targetPath}`),
+    sourceOf(w),
   ]);
   for (const line of table([['WORKFLOW', 'STATUS', 'REVISION', 'LAST SYNC', 'CLUSTER', 'SOURCE'], ...rows])) terminal.out(line);
 }
@@ -67,7 +72,7 @@ function showOne(status: WorkflowStatus, resources: readonly InspectedResource[]
   const facts: [string, string][] = [
     ['Workflow', `${oneLine(status.name)}${status.name === status.id ? '' : ` (${status.id})`}`],
     ['Status', `${paint(status.status)}${status.syncingBy === undefined ? '' : ` by ${status.syncingBy}`}`],
-    ['Source', oneLine(`${status.repository}:${status.targetPath}`)],
+    ['Source', sourceOf(status)],
     ['Cluster', `${oneLine(status.cluster)}, namespace ${status.namespace}`],
     ['Auto-sync', status.autoSync ? 'on' : 'off'],
   ];

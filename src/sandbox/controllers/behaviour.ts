@@ -5,7 +5,8 @@ export const behaviourAnnotation = 'sandbox.evenkeel.dev/behaviour';
 const readyAfterAnnotation = 'sandbox.evenkeel.dev/ready-after';
 const runForAnnotation = 'sandbox.evenkeel.dev/run-for';
 
-const longestReadiness = 60_000;
+/** A probe's delay shows that it is there; nobody learns anything by waiting it out. */
+const longestReadiness = 5_000;
 const longestRun = 60_000;
 
 /** What a container will do, read from its image tag, its command and its pod's annotations. Times in unscaled ms. */
