@@ -102,7 +102,7 @@ function pathMatches(pattern: string, path: string): boolean {
   return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)));
 }
 
-export function accessOf(info: RequestInfo): Access {
+function accessOf(info: RequestInfo): Access {
   if (!info.isResource) return { verb: info.verb, path: info.path };
   return {
     verb: info.verb,

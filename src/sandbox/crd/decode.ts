@@ -29,7 +29,7 @@ function decodeMetadata(raw: unknown, unknown: string[]): Obj {
 }
 
 /** A copy without the fields that a structural schema does not name. */
-export function prune(schema: StructuralSchema | undefined, value: unknown, path: string, unknown: string[], isResource = false): unknown {
+function prune(schema: StructuralSchema | undefined, value: unknown, path: string, unknown: string[], isResource = false): unknown {
   if (!schema) return cloneJson(value);
   if (Array.isArray(value)) return value.map((item, i) => prune(schema.items, item, `${path}[${i}]`, unknown));
   if (!isObject(value)) return value;
@@ -51,7 +51,7 @@ export function prune(schema: StructuralSchema | undefined, value: unknown, path
 }
 
 /** Fills in defaults where a field is absent, or null and not nullable; in place. */
-export function applyDefaults(schema: StructuralSchema, value: unknown): void {
+function applyDefaults(schema: StructuralSchema, value: unknown): void {
   if (Array.isArray(value)) {
     if (schema.items) for (const item of value) applyDefaults(schema.items, item);
     return;

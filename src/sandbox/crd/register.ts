@@ -9,7 +9,7 @@ import { updateObject } from '../rest/write.js';
 import type { Loose } from '../strategy/types.js';
 
 export const definitionStorage = 'customresourcedefinitions.apiextensions.k8s.io';
-export const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
+const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** Keeps what is served in step with the CustomResourceDefinitions that are stored. */
 export function followDefinitions(api: Api): void {

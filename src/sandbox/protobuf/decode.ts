@@ -69,7 +69,7 @@ function integer(value: bigint | Buffer): number | bigint {
 }
 
 /** Whether a body carries the envelope that Kubernetes puts around protobuf. */
-export function isEnvelope(body: Uint8Array): boolean {
+function isEnvelope(body: Uint8Array): boolean {
   return magic.equals(Buffer.from(body.buffer, body.byteOffset, Math.min(4, body.length)));
 }
 

@@ -1,4 +1,5 @@
 import { joinApiVersion, type KubeObject } from '../../model/index.js';
+import { decodeCustom } from '../crd/decode.js';
 import { decodeStruct } from '../gotypes/decode.js';
 import { convertAutoscaler } from './autoscaler.js';
 import type { ResourceType } from './types.js';
@@ -9,5 +10,6 @@ export function convert(object: KubeObject, to: ResourceType): KubeObject {
   if (object.apiVersion === apiVersion) return object;
   if (to.storage === 'horizontalpodautoscalers.autoscaling') return convertAutoscaler(object, to);
   const moved: KubeObject = { ...object, apiVersion, kind: to.kind };
+  if (to.custom) return decodeCustom(to, moved).value;
   return to.go ? ({ ...decodeStruct(to.go, moved, to.kind).value, apiVersion, kind: to.kind } as KubeObject) : moved;
 }

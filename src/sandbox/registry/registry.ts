@@ -124,7 +124,7 @@ export function createRegistry(): Registry {
 }
 
 /** Kubernetes' order of versions: v2 before v1, stable before beta before alpha, others after, by name. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const read = (v: string) => {
     const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(v);
     return match

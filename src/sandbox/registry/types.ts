@@ -1,5 +1,4 @@
 import type { TypeSchema } from '../../manifest/index.js';
-import type { KubeObject } from '../../model/index.js';
 import type { PrinterColumn, StructuralSchema } from '../crd/types.js';
 import type { GoStruct } from '../gotypes/types.js';
 
@@ -34,7 +33,7 @@ export interface Subresource {
 }
 
 /** What a CustomResourceDefinition says of one version. */
-export interface CustomFacts {
+interface CustomFacts {
   definition: string;
   schema: StructuralSchema | undefined;
   /** The same schema as merging reads it. */
@@ -55,5 +54,3 @@ export interface GroupVersions {
   /** Preferred first. */
   versions: string[];
 }
-
-export type Transform = (object: KubeObject) => KubeObject;

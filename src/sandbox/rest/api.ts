@@ -18,7 +18,7 @@ export interface Api {
 }
 
 /** Called after each stored change, within the same turn; it may write in its turn. */
-export type WriteHook = (change: Change) => void;
+type WriteHook = (change: Change) => void;
 
 export interface Change {
   type: ResourceType;

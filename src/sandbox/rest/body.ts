@@ -60,7 +60,7 @@ export function readJson(text: string): Json {
   }
 }
 
-export function jsonProblem(text: string, error: Error): string {
+function jsonProblem(text: string, error: Error): string {
   if (text.trim() === '') return 'unexpected end of JSON input';
   const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? Number.NaN);
   if (Number.isNaN(at) || at >= text.length) return 'unexpected end of JSON input';

@@ -1,9 +1,10 @@
-import { joinApiVersion, type KubeObject } from '../../model/index.js';
+import { type Json, joinApiVersion, type KubeObject, type WireRequest } from '../../model/index.js';
 import { decodeCustom } from '../crd/decode.js';
 import { DecodeError, decodeStruct } from '../gotypes/decode.js';
 import type { ResourceType } from '../registry/types.js';
 import { strategyOf } from '../strategy/index.js';
-import { badRequest } from './status.js';
+import { bodyText, readBody } from './body.js';
+import { ApiError, badRequest } from './status.js';
 
 export interface DecodeOptions {
   validation: 'Strict' | 'Warn' | 'Ignore';
@@ -70,7 +71,7 @@ export function decodeBody(type: ResourceType, raw: unknown, options: DecodeOpti
       if ((version !== '' && version !== wanted) || (kind !== '' && kind !== type.kind))
         throw badRequest(
           version === '' || kind === '' || kind === type.kind || version === wanted
-            ? `${kind || type.kind} in version ${JSON.stringify(versionOf(version) || type.version)} cannot be handled as a ${type.kind}: converting (${kind || type.kind}) to (${type.kind}): unknown conversion`
+            ? `${kind || type.kind} in version ${JSON.stringify(versionOf(version) || type.version)} cannot be handled as a ${type.kind}: converting (${type.version}.${kind || type.kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`
             : `the API version in the data (${version}) does not match the expected API version (${wanted})`,
         );
     }
@@ -85,3 +86,29 @@ export function decodeBody(type: ResourceType, raw: unknown, options: DecodeOpti
 }
 
 const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1);
+
+/** The package of a group's types within the API server, as its messages name them. */
+const internalPackage = (group: string) => (group === '' ? 'core' : (group.split('.')[0] as string));
+
+/** How an unreadable body is shown in the answer: its beginning, as text where it looks like JSON. */
+function summary(text: string): string {
+  const most = 30;
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0) return '<empty>';
+  const start = bytes.subarray(0, most);
+  const shown = text.startsWith('{') ? start.toString('utf8') : start.toString('hex');
+  return bytes.length > most ? `${shown} ...` : shown;
+}
+
+/** The body of a create or update as JSON data. @throws ApiError 400 that shows what could not be read */
+export function readObjectBody(type: ResourceType, request: WireRequest): Json {
+  try {
+    return readBody(request);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error;
+    const why = error.message.startsWith('error decoding YAML')
+      ? error.message.replace('error decoding YAML: ', '')
+      : `couldn't get version/kind; json parse error: ${error.message}`;
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why} (${summary(bodyText(request))})`);
+  }
+}

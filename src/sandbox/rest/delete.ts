@@ -5,7 +5,7 @@ import { strategyOf } from '../strategy/index.js';
 import { type Api, kubeTime } from './api.js';
 import { readObject, removeObject, storeObject, type Version } from './object.js';
 import type { DeleteOptions } from './options.js';
-import { conflict, notFound, type Status } from './status.js';
+import { conflict, forbidden, notFound, type Status } from './status.js';
 
 export interface Deleted {
   /** Whether the object is gone; otherwise it waits for finalizers or for its grace. */
@@ -82,7 +82,11 @@ export function finishDelete(api: Api, type: ResourceType, object: KubeObject): 
 
 const isNamespace = (type: ResourceType) => type.storage === 'namespaces.';
 
+const immortal = new Set(['default', 'kube-system', 'kube-public']);
+
 function deleteNamespace(api: Api, type: ResourceType, old: KubeObject, options: DeleteOptions): Deleted {
+  const name = old.metadata.name as string;
+  if (immortal.has(name)) throw forbidden(type, name, 'this namespace may not be deleted');
   const spec = (old['spec'] ?? {}) as { finalizers?: string[] };
   const next: KubeObject = { ...old, metadata: { ...old.metadata } };
   setFinalizers(next, options);
@@ -95,7 +99,7 @@ function deleteNamespace(api: Api, type: ResourceType, old: KubeObject, options:
   if ((spec.finalizers ?? []).length > 0 || (old.metadata.finalizers ?? []).length > 0)
     throw conflict(
       type,
-      old.metadata.name as string,
+      name,
       'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.',
     );
   if (!options.dryRun) finishDelete(api, type, next);

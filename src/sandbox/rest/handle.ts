@@ -5,7 +5,7 @@ import { hasRules, loadRules } from '../crd/cel.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
-import { decodeBody } from './decode.js';
+import { decodeBody, readObjectBody } from './decode.js';
 import { deletedStatus, deleteObject } from './delete.js';
 import { deleteOptions, type WriteOptions, writeOptions } from './options.js';
 import { patchObject, patchType } from './patch.js';
@@ -119,7 +119,7 @@ function create(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.name !== '') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'create');
-  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  const object = decodeBody(type, readObjectBody(type, call.request), { validation: options.validation, warn: warnTo(call) });
   return answerObject(call, 201, createObject(api, targetOf(call), object, options));
 }
 
@@ -127,10 +127,11 @@ function update(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.name === '') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'update');
-  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  const object = decodeBody(type, readObjectBody(type, call.request), { validation: options.validation, warn: warnTo(call) });
   if (object.metadata.name && object.metadata.name !== info.name)
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
-  if (!object.metadata.name) throw badRequest('the name of the object (metadata.name) must be set');
+  if (!object.metadata.name)
+    throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
   if (object.metadata.namespace && type.namespaced && object.metadata.namespace !== info.namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   const version = updateObject(api, targetOf(call), options, () => {

@@ -35,7 +35,7 @@ function resetFields(type: ResourceType, subresource: string): FieldSet | undefi
 const schemas = new WeakMap<ResourceType, { schema: TypeSchema | undefined }>();
 
 /** What merging has to know of a type; undefined where nothing is known. */
-export function schemaOf(type: ResourceType): TypeSchema | undefined {
+function schemaOf(type: ResourceType): TypeSchema | undefined {
   let known = schemas.get(type);
   if (!known) {
     known = { schema: type.custom ? type.custom.merge : builtinSchema(type) };

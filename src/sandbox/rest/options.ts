@@ -54,7 +54,7 @@ function checkDryRun(values: string[], errors: FieldErrors): boolean {
 }
 
 /** The part of a User-Agent before its first `/`, as managedFields name clients that don't name themselves. */
-export function managerOf(userAgent: string): string {
+function managerOf(userAgent: string): string {
   const prefix = userAgent.split('/')[0] as string;
   let out = '';
   for (const c of prefix) if (!/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(c) && Buffer.byteLength(out + c) <= 128) out += c;

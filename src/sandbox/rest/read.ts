@@ -5,7 +5,7 @@ import type { Api } from './api.js';
 import { inVersion, isInVersion, readObject, type Version } from './object.js';
 import type { RequestInfo } from './request.js';
 import { type FieldSelector, type LabelSelector, metadataFields, parseFieldSelector, parseLabelSelector } from './selectors.js';
-import { badRequest, expired, failure, notFound } from './status.js';
+import { badRequest, expired, failure, notFound, plainError } from './status.js';
 
 export function getObject(api: Api, type: ResourceType, namespace: string, name: string): Version {
   const found = readObject(api, type, namespace, name);
@@ -181,10 +181,12 @@ function invalidOptions(field: string, message: string, reason: string): Error {
   });
 }
 
-/** @throws ApiError 400 where the text is no version */
+/** @throws ApiError 500, as upstream answers, where the text is no version */
 export function readVersion(text: string): bigint {
   if (!/^\d{1,20}$/.test(text))
-    throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw plainError(
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   return BigInt(text);
 }
 

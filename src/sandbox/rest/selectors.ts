@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../model/index.js';
 import { badRequest } from './status.js';
 
-export type Labels = { [key: string]: string } | undefined;
+type Labels = { [key: string]: string } | undefined;
 
 interface Requirement {
   key: string;

@@ -22,7 +22,7 @@ export interface WriteRequest {
   manager: string;
 }
 
-export const namespaces = { group: '', plural: 'namespaces' };
+const namespaces = { group: '', plural: 'namespaces' };
 
 /** 404 or 403 where nothing may be made in a namespace. */
 export function checkNamespace(api: Api, type: ResourceType, namespace: string, name: string): void {
@@ -41,7 +41,7 @@ export function checkNamespace(api: Api, type: ResourceType, namespace: string, 
 }
 
 /** Fits an object's namespace to the URL's. */
-export function fitNamespace(type: ResourceType, object: KubeObject, namespace: string): void {
+function fitNamespace(type: ResourceType, object: KubeObject, namespace: string): void {
   if (!type.namespaced) {
     if (object.metadata.namespace) delete object.metadata.namespace;
     return;
@@ -131,6 +131,9 @@ export function updateObject(api: Api, target: WriteTarget, request: WriteReques
   return applyUpdate(api, target, request, live, next, tracked ?? false);
 }
 
+/** Subresources that set something in spec and in status. */
+const writesStatusToo = new Set(['binding', 'approval']);
+
 function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live: Version, next: KubeObject, tracked: boolean): Version {
   const { type, namespace, name, subresource } = target;
   const strategy = strategyOf(type);
@@ -152,7 +155,7 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   keep(meta, before, 'resourceVersion');
   keep(meta, before, 'selfLink');
   if (subresource === 'status') restrictToStatus(type, next, old);
-  else if (strategy.status || type.custom?.status) resetStatus(type, next, old);
+  else if ((strategy.status || type.custom?.status) && !writesStatusToo.has(subresource)) resetStatus(type, next, old);
   if (!tracked) noteUpdate(api, type, { live: old, next, manager: request.manager, time: api.clock.now(), subresource });
   strategy.prepareUpdate?.(next, old, context);
   if (strategy.generation && subresource !== 'status' && specChanged(type, next, old)) meta.generation = Number(before.generation ?? 0) + 1;

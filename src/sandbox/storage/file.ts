@@ -9,7 +9,7 @@ const formatVersion = 1;
 const waitMs = 1000;
 
 /** resource, key, version, JSON text */
-export type StoredRow = [resource: string, key: string, rv: number, json: string];
+type StoredRow = [resource: string, key: string, rv: number, json: string];
 
 /** An open sandbox file: this process alone has it until it is closed. */
 export interface SandboxFile extends Journal {

@@ -1,5 +1,5 @@
 import { equalJson } from '../../model/index.js';
-import { type FieldErrors, forbiddenField, invalid, notSupported, required } from './field.js';
+import { type FieldErrors, forbiddenField, GoText, invalid, notSupported, required } from './field.js';
 import { isSubdomain, nameProblems } from './names.js';
 import { checkPort } from './pod-validation.js';
 import { validateSelector } from './selector.js';
@@ -37,7 +37,17 @@ function validateBinding(kinds: readonly string[]): (object: Loose) => FieldErro
 }
 
 const roleRefFixed = (next: Loose, old: Loose): FieldErrors =>
-  equalJson(next.roleRef, old.roleRef) ? [] : [invalid('roleRef', next.roleRef, 'cannot change roleRef')];
+  equalJson(next.roleRef, old.roleRef)
+    ? []
+    : [
+        invalid(
+          'roleRef',
+          new GoText(
+            `rbac.RoleRef{APIGroup:${JSON.stringify(next.roleRef.apiGroup)}, Kind:${JSON.stringify(next.roleRef.kind)}, Name:${JSON.stringify(next.roleRef.name)}}`,
+          ),
+          'cannot change roleRef',
+        ),
+      ];
 
 function validateRules(namespaced: boolean): (object: Loose) => FieldErrors {
   return ({ rules }) => {

@@ -63,12 +63,6 @@ export const tooLong = (field: string, max: number): FieldError => ({
   message: `Too long: may not be longer than ${max}`,
 });
 
-export const tooMany = (field: string, actual: number, max: number): FieldError => ({
-  reason: 'FieldValueTooMany',
-  field,
-  message: `Too many: ${actual}: must have at most ${max} items`,
-});
-
 /** A text that stands for a value as Go prints its structures. */
 export class GoText {
   constructor(readonly text: string) {}
@@ -88,6 +82,11 @@ export function goStringMap(map: { [key: string]: string } | undefined): GoText 
   if (!map) return new GoText('map[string]string(nil)');
   const keys = Object.keys(map).sort();
   return new GoText(`map[string]string{${keys.map((k) => `${JSON.stringify(k)}:${JSON.stringify(map[k])}`).join(', ')}}`);
+}
+
+/** `[]string{"a", "b"}` */
+export function goStrings(list: readonly string[] | undefined): GoText {
+  return new GoText(list ? `[]string{${list.map((s) => JSON.stringify(s)).join(', ')}}` : '[]string(nil)');
 }
 
 interface Selector {

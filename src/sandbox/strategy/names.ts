@@ -38,7 +38,6 @@ export function nameProblems(rule: NameRule, name: string): string[] {
   return out;
 }
 
-export const isLabel = (text: string) => text.length <= 63 && labelPattern.test(text);
 export const isSubdomain = (text: string) => text.length <= 253 && subdomainPattern.test(text);
 
 const qualifiedName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;

@@ -5,7 +5,7 @@ export function defaultPodTemplate(template: Loose): void {
   if (template?.spec) defaultPodSpec(template.spec);
 }
 
-export function defaultPodSpec(spec: Loose): void {
+function defaultPodSpec(spec: Loose): void {
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.restartPolicy ??= 'Always';
   spec.securityContext ??= {};

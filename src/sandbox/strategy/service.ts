@@ -1,5 +1,5 @@
 import { inServiceRange } from './allocate.js';
-import { duplicate, type FieldErrors, forbiddenField, invalid, notSupported, required } from './field.js';
+import { duplicate, type FieldErrors, forbiddenField, goStrings, invalid, notSupported, required } from './field.js';
 import { labelErrors, nameProblems } from './names.js';
 import { checkPort } from './pod-validation.js';
 import type { Loose, Strategy, StrategyHost } from './types.js';
@@ -118,12 +118,14 @@ function validate(object: Loose): FieldErrors {
   if (!['ClientIP', 'None'].includes(spec.sessionAffinity))
     out.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
   if (object[taken])
-    out.push(invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`));
+    out.push(
+      invalid('spec.clusterIPs', goStrings(spec.clusterIPs), `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`),
+    );
   else if (wantsIp(spec) && spec.clusterIP && spec.clusterIP !== 'None' && !inServiceRange(spec.clusterIP))
     out.push(
       invalid(
         'spec.clusterIPs',
-        spec.clusterIPs,
+        goStrings(spec.clusterIPs),
         `failed to allocate IP ${spec.clusterIP}: the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is 10.96.0.0/12`,
       ),
     );
@@ -176,7 +178,7 @@ export const services: { [resource: string]: Strategy } = {
     validate,
     validateUpdate({ spec }, old) {
       if (!wantsIp(spec) || !wantsIp(old.spec) || spec.clusterIP === old.spec.clusterIP) return [];
-      return [invalid('spec.clusterIPs[0]', [spec.clusterIP], 'may not change once set')];
+      return [invalid('spec.clusterIPs[0]', goStrings([spec.clusterIP]), 'may not change once set')];
     },
     fields: {
       'spec.clusterIP': (o) => (o['spec'] as Loose)?.clusterIP ?? '',

@@ -29,7 +29,7 @@ export function humanDuration(ms: number): string {
   return years < 8 && days % 365 !== 0 ? `${years}y${days % 365}d` : `${years}y`;
 }
 
-export function since(time: string | undefined | null, now: number): string {
+function since(time: string | undefined | null, now: number): string {
   return time ? humanDuration(now - Date.parse(time)) : '<unknown>';
 }
 

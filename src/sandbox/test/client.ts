@@ -1,7 +1,7 @@
 import type { Wire, WireRequest } from '../../model/index.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of any kind
-export type Answer = { status: number; body: any; headers: { [name: string]: string | string[] } };
+type Answer = { status: number; body: any; headers: { [name: string]: string | string[] } };
 
 export type Client = (method: WireRequest['method'], path: string, body?: unknown, headers?: { [name: string]: string }) => Promise<Answer>;
 

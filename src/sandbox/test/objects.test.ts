@@ -75,6 +75,13 @@ describe('objects', () => {
     expect((await call('GET', `${maps}/a`)).status).toBe(404);
   });
 
+  it('do not lose the namespaces that every cluster needs', async () => {
+    expect(await call('DELETE', '/api/v1/namespaces/default')).toMatchObject({
+      status: 403,
+      body: { message: 'namespaces "default" is forbidden: this namespace may not be deleted' },
+    });
+  });
+
   it('need a namespace that exists', async () => {
     expect(await call('POST', '/api/v1/namespaces/nowhere/configmaps', configMap('a'))).toMatchObject({
       status: 404,
@@ -262,11 +269,56 @@ describe('custom resources', () => {
     expect((await call('PATCH', `${widgets}/w`, { spec: { size: 12 } }, mergeType)).status).toBe(200);
   });
 
+  it('are served in every version of their definition', async () => {
+    const two = crd(schema);
+    const later = {
+      type: 'object',
+      properties: { spec: { type: 'object', properties: { size: { type: 'integer' }, color: { type: 'string', default: 'red' } } } },
+    };
+    two.spec.versions.push({
+      ...(two.spec.versions[0] as (typeof two.spec.versions)[0]),
+      name: 'v2',
+      storage: false,
+      schema: { openAPIV3Schema: later },
+    });
+    await call('POST', definitions, two);
+    await call('POST', widgets, widget({ size: 2 }));
+    const path = widgets.replace('v1', 'v2');
+    expect((await call('GET', `${path}/w`)).body).toMatchObject({ apiVersion: 'example.com/v2', spec: { size: 2, color: 'red' } });
+    expect((await call('PATCH', `${path}/w`, { spec: { size: 3 } }, mergeType)).body.spec.size).toBe(3);
+    expect((await call('GET', `${widgets}/w`)).body).toMatchObject({ apiVersion: 'example.com/v1', spec: { size: 3 } });
+  });
+
   it('need a structural schema', async () => {
     expect(await call('POST', definitions, crd({ type: 'object', properties: { spec: { properties: {} } } }))).toMatchObject({
       status: 422,
       body: { details: { causes: [{ field: 'spec.versions[0].schema.openAPIV3Schema.properties[spec].type' }] } },
     });
+  });
+});
+
+describe('the simulated cluster', () => {
+  it('brings a deployment up, scales it, and clears a namespace away', async () => {
+    const running = await createSandbox({ pace: 0 });
+    const ask = clientOf(running.wire);
+    await ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    const path = '/apis/apps/v1/namespaces/shop/deployments';
+    await ask('POST', path, deployment('web', 'nginx:1', 2));
+    await running.settle();
+    expect((await ask('GET', `${path}/web`)).body.status).toMatchObject({ readyReplicas: 2, availableReplicas: 2, observedGeneration: 1 });
+    await ask('PUT', `${path}/web/scale`, {
+      apiVersion: 'autoscaling/v1',
+      kind: 'Scale',
+      metadata: { name: 'web' },
+      spec: { replicas: 1 },
+    });
+    await running.settle();
+    expect((await ask('GET', '/api/v1/namespaces/shop/pods')).body.items).toHaveLength(1);
+    await ask('DELETE', '/api/v1/namespaces/shop');
+    await running.settle();
+    expect((await ask('GET', '/api/v1/namespaces/shop')).status).toBe(404);
+    expect((await ask('GET', path)).body.items).toEqual([]);
+    await running.close();
   });
 });
 
