@@ -28,7 +28,7 @@ export interface DecideOptions {
 const maxRounds = 5;
 
 /** True where neither Git nor the cluster has moved since the last apply: nothing needs to be asked. */
-export function isUnchanged(desired: Desired, live: KubeObject | undefined, record: AppliedRecord | undefined): boolean {
+function isUnchanged(desired: Desired, live: KubeObject | undefined, record: AppliedRecord | undefined): boolean {
   return (
     live !== undefined &&
     record !== undefined &&

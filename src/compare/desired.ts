@@ -14,7 +14,7 @@ export interface DesiredInput {
 }
 
 /** Label of what a hook made, so that the next sync can find it; it is no mark of ownership. */
-export const hookLabel = 'evenkeel.dev/hook';
+const hookLabel = 'evenkeel.dev/hook';
 
 /**
  * Puts manifests into their namespaces, tells hooks from objects that are kept, and marks the latter. The

@@ -2,7 +2,7 @@ import { type KubeObject, type ManagedFieldsEntry, sha256 } from '../model/index
 import { fieldManager } from './marks.js';
 
 /** Our own entry of an object's managedFields: the fields that our applies own. */
-export function ownEntry(object: KubeObject): ManagedFieldsEntry | undefined {
+function ownEntry(object: KubeObject): ManagedFieldsEntry | undefined {
   return object.metadata.managedFields?.find(
     (entry) => entry.manager === fieldManager && entry.operation === 'Apply' && (entry.subresource ?? '') === '',
   );

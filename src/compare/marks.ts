@@ -1,7 +1,7 @@
 import { formatKey, type KubeObject, keyOf, type ResourceKey } from '../model/index.js';
 
 export const workflowLabel = 'evenkeel.dev/workflow';
-export const trackingAnnotation = 'evenkeel.dev/tracking';
+const trackingAnnotation = 'evenkeel.dev/tracking';
 export const fieldManager = 'evenkeel';
 
 /** Puts a workflow's mark on an object; the object passed in stays as it is. */

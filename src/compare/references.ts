@@ -14,7 +14,7 @@ type Loose = { [key: string]: unknown };
  * What an object refers to in its own namespace: ConfigMaps, Secrets, claims and accounts of pod
  * templates, Services of Ingresses and routes, targets of autoscalers.
  */
-export function referencesOf(object: KubeObject): Reference[] {
+function referencesOf(object: KubeObject): Reference[] {
   const references: Reference[] = [];
   const spec = asObject(object['spec']);
   const pod = podSpecOf(object);

@@ -14,7 +14,7 @@ const id = z
 const text = z.string().min(1);
 const duration = z.string().regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$/, 'must be a duration like 30s, 5m or 1h30m');
 
-export const credentials = z.discriminatedUnion('type', [
+const credentials = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('token'), token: text, username: text.optional() }),
   z.strictObject({ type: z.literal('userpass'), username: text, password: text }),
   z.strictObject({ type: z.literal('ssh'), ssh_key: text, known_hosts: text.optional() }),
@@ -42,7 +42,7 @@ const healthCheck = z.strictObject({
   failure_mode: z.enum(['ignore', 'fail', 'rollback']).optional().describe('What an unhealthy result means. Default fail'),
 });
 
-export const syncPolicy = z.strictObject({
+const syncPolicy = z.strictObject({
   auto_prune: z.boolean().optional().describe('Delete what left Git. Default false'),
   retry: retry.optional(),
   health_check: healthCheck.optional(),

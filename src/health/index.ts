@@ -1,4 +1,4 @@
-export { aggregateHealth, healthOrder, isWorse } from './aggregate.js';
+export { aggregateHealth } from './aggregate.js';
 export { assessHealth, type HealthOptions } from './assess.js';
 export { explainWait } from './explain.js';
 export { compileHealthRules } from './user/compile.js';

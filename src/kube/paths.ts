@@ -5,7 +5,7 @@ import type { ApiResource, ObjectRef } from './types.js';
 export type Query = { [name: string]: string | number | boolean | undefined };
 
 /** `/api/v1` or `/apis/GROUP/VERSION`. */
-export function versionPath(resource: { group: string; version: string }): string {
+function versionPath(resource: { group: string; version: string }): string {
   return resource.group === '' ? `/api/${segment(resource.version)}` : `/apis/${segment(resource.group)}/${segment(resource.version)}`;
 }
 

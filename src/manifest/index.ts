@@ -4,7 +4,7 @@ export * from './fields/index.js';
 export { type KindFacts, type KindResolver, resolverWithCrds } from './kinds.js';
 export { assignNamespaces, type Placed } from './namespaces.js';
 export { readManifests } from './objects.js';
-export { compareForApply, compareForDelete, compareKeysForApply, installRank, installStage } from './order/index.js';
+export { compareForApply, compareForDelete, installStage } from './order/index.js';
 export * from './types/index.js';
 export {
   type FormatYamlOptions,

@@ -2,7 +2,6 @@ export { directoryTree } from './directoryTree.js';
 export type { MemoryFile } from './memoryTree.js';
 export { memoryTree } from './memoryTree.js';
 export { openSource } from './source.js';
-export { resolvePath, resolveSymlink } from './symlinks.js';
 export type { CommitInfo, Credentials, Ref, Resolved, Source, SourceOptions } from './types.js';
 export type { RepositoryUrl } from './url.js';
 export { normaliseUrl } from './url.js';

@@ -74,7 +74,7 @@ export async function deleteOne(target: DeleteTarget, context: Context): Promise
 }
 
 /** @throws EvenkeelError SYNC_DELETE_TIMEOUT naming the finalizers that hold the object */
-export async function untilGone({ resource, key, uid }: DeleteTarget, { cluster, clock, signal }: Context): Promise<void> {
+async function untilGone({ resource, key, uid }: DeleteTarget, { cluster, clock, signal }: Context): Promise<void> {
   const started = clock.now();
   for (;;) {
     const live = await cluster.get(resource, { namespace: namespaceOf(resource, key.namespace), name: key.name }, { signal });

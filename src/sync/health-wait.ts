@@ -1,3 +1,4 @@
+import { explainWait } from '../health/index.js';
 import type { ApiResource, Cluster } from '../kube/index.js';
 import {
   type Clock,
@@ -196,7 +197,7 @@ async function describe(pending: readonly Tracked[], { cluster, signal }: WaitOp
   for (const { key, object, health } of pending) {
     // Pods are asked about for the first few only: this is a line for people.
     const pods = waiting.length < 3 ? await explainPods(cluster, object, signal) : '';
-    const message = health?.message ?? '';
+    const message = health === null ? '' : explainWait(object, health);
     waiting.push({
       key,
       health: health?.status ?? 'Unknown',

@@ -1,4 +1,4 @@
-export { openSelected, readSandboxLink, type SandboxLink } from './clusters.js';
-export { applyConfig, readConfig } from './config-file.js';
+export { readSandboxLink, type SandboxLink } from './clusters.js';
+export { readConfig } from './config-file.js';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './open.js';
 export { configNames, findPaths, type WorkspacePaths } from './paths.js';

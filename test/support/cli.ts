@@ -49,7 +49,7 @@ export function makeCliLab(): CliLab {
     },
     async close() {
       await Promise.all(
-        started.map((child) =>
+        started.map(async (child) =>
           child.exitCode !== null || child.signalCode !== null
             ? undefined
             : new Promise<void>((done) => {

@@ -1,4 +1,5 @@
 import { type InspectedResource, toContract, type WorkflowStatus } from '../../gitops/index.js';
+import { aggregateHealth } from '../../health/index.js';
 import { stringifyJson } from '../../model/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine, type Style, type Terminal, table } from '../output.js';
@@ -75,6 +76,7 @@ function showOne(status: WorkflowStatus, resources: readonly InspectedResource[]
     ['Source', sourceOf(status)],
     ['Cluster', `${oneLine(status.cluster)}, namespace ${status.namespace}`],
     ['Auto-sync', status.autoSync ? 'on' : 'off'],
+    ['Health', paint(aggregateHealth(resources.map((r) => r.health)).status)],
   ];
   if (last !== undefined) {
     facts.push([

@@ -32,7 +32,7 @@ export async function discover(exchange: Exchange, signal?: AbortSignal): Promis
 }
 
 /** Makes discovery searchable. The order of resources is the order of preference. */
-export function indexDiscovery({ resources, incomplete }: Served): Discovery {
+function indexDiscovery({ resources, incomplete }: Served): Discovery {
   const exact = new Map<string, ApiResource>();
   const preferred = new Map<string, ApiResource>();
   const names = new Map<string, ApiResource[]>();

@@ -101,7 +101,7 @@ export function parseElement(text: string): PathElement | undefined {
   return canonical;
 }
 
-export function writeElement(parts: ElementParts): PathElement {
+function writeElement(parts: ElementParts): PathElement {
   switch (parts.type) {
     case 'field':
       return fieldElement(parts.name);
@@ -156,7 +156,7 @@ function typeOf(value: unknown): string {
 }
 
 /** A total order of JSON values: numbers, texts, booleans, lists, objects, null. */
-export function compareValues(a: unknown, b: unknown): number {
+function compareValues(a: unknown, b: unknown): number {
   const type = typeOf(a);
   const types = typeOrder.indexOf(type) - typeOrder.indexOf(typeOf(b));
   if (types !== 0) return types;

@@ -1,7 +1,6 @@
 export {
   compareElements,
   type ElementParts,
-  elementParts,
   fieldElement,
   formatElement,
   formatPath,
@@ -11,7 +10,6 @@ export {
   type PathElement,
   parseElement,
   valueElement,
-  writeElement,
 } from './element.js';
 export { type FieldsV1, parseFields, writeFields } from './fields-v1.js';
 export { goJson, goNumber, goQuote } from './go.js';
@@ -28,7 +26,6 @@ export {
   fieldSetFrom,
   hasPath,
   intersection,
-  isEmptySet,
   isSubset,
   leaves,
   pathsOf,

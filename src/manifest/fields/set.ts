@@ -43,10 +43,6 @@ export function fieldSetFrom(paths: Iterable<Path>): FieldSet {
   return builder;
 }
 
-export function isEmptySet(set: FieldSet): boolean {
-  return set.size === 0;
-}
-
 export function hasPath(set: FieldSet, path: Path): boolean {
   let at: FieldSet | undefined = set;
   for (let i = 0; i < path.length; i++) {

@@ -14,7 +14,7 @@ export function compareForDelete(a: KubeObject, b: KubeObject): number {
 }
 
 /** The same order over keys, for where the objects are not at hand. */
-export function compareKeysForApply(a: ResourceKey, b: ResourceKey): number {
+function compareKeysForApply(a: ResourceKey, b: ResourceKey): number {
   return (
     installRank(a) - installRank(b) ||
     compareText(a.namespace, b.namespace) ||

@@ -1,8 +1,6 @@
 import type { GroupVersionKind, Json } from '../../model/index.js';
-import { kubernetesVersion, schemasJson } from './generated/schemas.js';
+import { schemasJson } from './generated/schemas.js';
 import type { SchemaKind, SchemaUnion, TypeSchema } from './schema.js';
-
-export { kubernetesVersion };
 
 /** A field as scripts/generate-types.mjs writes it. */
 type Field = string | number | FieldObject;

@@ -1,4 +1,4 @@
-export { builtinDefinition, builtinSchema, kubernetesVersion, objectMetaSchema } from './builtin.js';
+export { builtinDefinition, builtinSchema } from './builtin.js';
 export { schemaFromOpenApiV3 } from './openapi-v3.js';
 export {
   builtinResources,

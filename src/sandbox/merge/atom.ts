@@ -35,7 +35,7 @@ export interface MapAtom {
 const noDefault = () => undefined;
 
 /** Open to anything, taken as a whole: runtime.RawExtension. */
-export const untypedAtom: Atom = {
+const untypedAtom: Atom = {
   scalar: 'untyped',
   list: {
     associative: false,
@@ -57,7 +57,7 @@ export const untypedAtom: Atom = {
 };
 
 /** Open to anything: objects merge key by key, lists are taken as a whole. */
-export const deducedAtom: Atom = {
+const deducedAtom: Atom = {
   scalar: 'untyped',
   list: {
     associative: false,

@@ -50,7 +50,7 @@ export class ApplyConflict extends Error {
 }
 
 /** `"kubectl-edit" using v1`, `"ctl" with subresource "status" using apps/v1`, `"one"`. */
-export function describeManager(conflict: Pick<Conflict, 'manager' | 'operation' | 'apiVersion' | 'subresource'>): string {
+function describeManager(conflict: Pick<Conflict, 'manager' | 'operation' | 'apiVersion' | 'subresource'>): string {
   const subresource = conflict.subresource === undefined ? '' : ` with subresource ${goQuote(conflict.subresource)}`;
   return `${goQuote(conflict.manager)}${subresource}${conflict.operation === 'Update' ? ` using ${conflict.apiVersion}` : ''}`;
 }

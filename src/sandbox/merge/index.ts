@@ -1,8 +1,7 @@
 export { type ApplyOptions, type MergeResult, serverSideApply } from './apply.js';
-export { ApplyConflict, ApplyError, type Conflict, type ConflictCause, describeManager } from './errors.js';
+export { ApplyConflict, ApplyError, type Conflict, type ConflictCause } from './errors.js';
 export { jsonMergePatch } from './json-merge-patch.js';
 export { jsonPatch } from './json-patch.js';
-export { formatSeconds } from './managed.js';
 export { PatchError } from './patch-error.js';
 export { parentManagedFields, type ScaleOptions, scaleManagedFields } from './scale.js';
 export { strategicMergePatch } from './strategic.js';
