@@ -5,8 +5,9 @@ export const behaviourAnnotation = 'sandbox.evenkeel.dev/behaviour';
 const readyAfterAnnotation = 'sandbox.evenkeel.dev/ready-after';
 const runForAnnotation = 'sandbox.evenkeel.dev/run-for';
 
+const longestReadiness = 60_000;
 /** A probe's delay shows that it is there; nobody learns anything by waiting it out. */
-const longestReadiness = 5_000;
+const longestProbeDelay = 5_000;
 const longestRun = 60_000;
 
 /** What a container will do, read from its image tag, its command and its pod's annotations. Times in unscaled ms. */
@@ -54,7 +55,10 @@ export function behaviourOf(pod: Pod, container: ContainerSpec, ends: boolean): 
   const probe = container.readinessProbe?.initialDelaySeconds ?? 0;
   const behaviour: Behaviour = {
     missing: word === 'missing',
-    readyAfter: Math.min(longestReadiness, durationOf(pod, readyAfterAnnotation) ?? (word === 'slow' ? 30_000 : probe * 1000)),
+    readyAfter: Math.min(
+      longestReadiness,
+      durationOf(pod, readyAfterAnnotation) ?? (word === 'slow' ? 30_000 : Math.min(longestProbeDelay, probe * 1000)),
+    ),
     runFor: runFor ?? (ends ? Math.min(longestRun, script?.ms ?? 1000) : undefined),
     exitCode: ends ? (script?.exitCode ?? 0) : 0,
     reason: 'Completed',
