@@ -117,7 +117,12 @@ async function firstSync() {
     bodies,
     JSON.stringify(
       Array.from({ length: objects }, (_, i) => {
+        // The same requests to the letter: with the marks that a sync puts on.
         const object = manifest(i, 'v1');
+        const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
+        object.metadata.labels = { ...object.metadata.labels, 'evenkeel.dev/workflow': 'k8s-00000000' };
+        object.metadata.annotations = { 'evenkeel.dev/tracking': `k8s-00000000:${group}/${object.kind}:default/${object.metadata.name}` };
+        object.metadata.namespace = 'default';
         const prefix = object.apiVersion === 'v1' ? '/api/v1' : `/apis/${object.apiVersion}`;
         return { path: `${prefix}/namespaces/default/${plural[object.kind]}/${object.metadata.name}`, body: JSON.stringify(object) };
       }),

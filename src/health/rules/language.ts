@@ -97,7 +97,7 @@ interface Over {
   readonly over: number;
 }
 
-interface Presence {
+export interface Presence {
   readonly present: boolean;
 }
 
