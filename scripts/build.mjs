@@ -34,7 +34,9 @@ const result = await build({
     js: "import { createRequire as evenkeelCreateRequire } from 'node:module'; const require = evenkeelCreateRequire(import.meta.url);",
   },
   chunkNames: 'chunks/[name]-[hash]',
+  // Names stay as they are, so that a stack in a report of a bug can be read.
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,

@@ -4,6 +4,7 @@ import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemC
 import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
 import type { RepositoryRecord, WorkflowRecord } from '../store/index.js';
 import { autoSync } from './auto-sync.js';
+import { parseCache } from './caches.js';
 import { inspectWorkflow } from './inspect.js';
 import { checkOptions, mapNames, toCamel } from './options.js';
 import { prepare } from './prepare.js';
@@ -16,6 +17,7 @@ import type { DiffOptions, Gitops, GitopsDependencies, SyncOptions, SyncReport }
 /** Opens the `gitops` module over a store and the clusters that it is given. */
 export function openGitops(dependencies: GitopsDependencies): Gitops {
   const { store, clock = systemClock } = dependencies;
+  const cache = parseCache(store);
   const sources = new Map<string, Source>();
   const clusters = new Map<string, Promise<{ cluster: Cluster; id: string }>>();
   const looping = autoSync({ clock, store, sync: (id, options) => syncWorkflow(id, options, { quiet: true }) });
@@ -82,6 +84,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       settings,
       store,
       clock,
+      cache,
       openCluster: () => clusterOf(settings.cluster),
       source: sourceOf(repository),
       ref: parseRef(options.ref ?? repository.branch),
@@ -101,6 +104,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       repository,
       settings,
       source: sourceOf(repository),
+      cache,
       openCluster: () => clusterOf(settings.cluster),
       store,
       clock,
@@ -237,6 +241,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
 
     async close() {
       await looping.stop();
+      await cache.flush();
       await Promise.allSettled([...sources.values()].map((source) => source.close()));
       for (const opened of clusters.values()) await opened.then(({ cluster }) => cluster.close()).catch(() => {});
       await store.close();

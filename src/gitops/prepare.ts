@@ -1,10 +1,11 @@
 import { buildDiff, type Comparison, compare, type Diff, type Hook, prepareDesired } from '../compare/index.js';
 import type { Cluster } from '../kube/index.js';
+import type { ParseCache } from '../manifest/index.js';
 import type { Clock } from '../model/index.js';
 import { renderPath } from '../render/index.js';
 import type { Ref, Source } from '../source/index.js';
 import type { Store, WorkflowRecord } from '../store/index.js';
-import { appliedBase, parseCache } from './caches.js';
+import { appliedBase } from './caches.js';
 import type { WorkflowSettings } from './settings.js';
 import type { PrepareEvent } from './types.js';
 
@@ -13,6 +14,8 @@ export interface PrepareInput {
   settings: WorkflowSettings;
   source: Source;
   ref: Ref;
+  /** Files that were parsed before. */
+  cache: ParseCache;
   /** Opens the cluster; it is done while Git is read. */
   openCluster: () => Promise<OpenedCluster>;
   store: Store;
@@ -58,7 +61,7 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     path: workflow.targetPath,
     include: settings.include,
     exclude: settings.exclude,
-    cache: parseCache(store),
+    cache: input.cache,
   });
   onEvent?.({ type: 'rendered', objects: rendered.manifests.length, tool: rendered.tool, warnings: rendered.warnings });
   const { cluster, id: clusterId } = await opening;

@@ -13,7 +13,7 @@ import {
 import type { Source } from '../source/index.js';
 import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
 import { executeSync, type SyncOutcome, type SyncRecorder } from '../sync/index.js';
-import { keepApplied } from './caches.js';
+import { keepApplied, type LazyCache } from './caches.js';
 import { type OpenedCluster, prepare } from './prepare.js';
 import { parseRef, type WorkflowSettings } from './settings.js';
 import type { SyncOptions, SyncReport, SyncResult } from './types.js';
@@ -23,6 +23,7 @@ export interface RunInput {
   repository: RepositoryRecord;
   settings: WorkflowSettings;
   source: Source;
+  cache: LazyCache;
   openCluster: () => Promise<OpenedCluster>;
   store: Store;
   clock: Clock;
@@ -131,6 +132,7 @@ async function once(input: RunInput): Promise<SyncReport> {
     });
     const { summary } = prepared.diff;
     if (!begun && summary.totalChanges > 0 && summary.conflictCount === 0) await begin();
+    void input.cache.flush();
     const outcome = await executeSync({
       ...prepared,
       workflowId: workflow.id,
