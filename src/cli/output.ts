@@ -24,7 +24,7 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   return {
     live,
     color,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns || 100,
     interactive: process.stdin.isTTY === true && live,
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),

@@ -218,8 +218,8 @@ function existing(item: Compared, owner: string | undefined, options: DecideOpti
     type: 'resource_exists',
     description:
       owner === undefined
-        ? `${describeKey(desired.key)} exists already and belongs to no workflow${managers.length > 0 ? ` (made by ${managers.join(', ')})` : ''}`
-        : `${describeKey(desired.key)} belongs to workflow "${owner}"`,
+        ? `it exists already and belongs to no workflow${managers.length > 0 ? ` (made by ${managers.join(', ')})` : ''}`
+        : `it belongs to workflow "${owner}"`,
     suggestions:
       owner === undefined
         ? [`Take it over: evenkeel sync ${options.workflowId} --adopt`, 'Or give the object in Git another name or namespace']

@@ -18,6 +18,8 @@ import type { HealthFailureMode, Waiting } from './types.js';
 const degradedGraceMs = 10_000;
 /** How often a line says what is being waited for while nothing changes. */
 const reminderMs = 5_000;
+/** How often it is looked at why things are as they are; that something became healthy is seen at once. */
+const lookMs = 500;
 
 export interface WaitTarget {
   key: ResourceKey;
@@ -68,24 +70,30 @@ export async function waitForHealth(options: WaitOptions): Promise<Map<string, A
   let wake = () => {};
   const watchers = watchTypes(tracked, { ...options, signal: linked, changed: () => wake() });
   try {
-    let lastTold = Number.NEGATIVE_INFINITY;
-    let lastPending = '';
+    let told = { at: Number.NEGATIVE_INFINITY, text: '' };
+    let looked = Number.NEGATIVE_INFINITY;
     for (;;) {
       signal?.throwIfAborted();
       const pending = [...tracked.values()].filter((t) => !isDone(t.health));
       if (pending.length === 0) break;
       const now = clock.now();
-      const waiting = await describe(pending, options);
-      const summary = waiting.map((w) => `${formatKey(w.key)} ${w.why}`).join();
-      if (summary !== lastPending || now - lastTold >= reminderMs) {
-        options.onWaiting?.(waiting, now - started);
-        lastTold = now;
-        lastPending = summary;
+      const late = now - started >= options.timeoutMs;
+      if (late && options.failureMode === 'ignore') break;
+      if (late || now - looked >= lookMs) {
+        looked = now;
+        // What became healthy while its pods were asked about is not waited for any more.
+        const described = (await describe(pending, options)).filter(({ target }) => !isDone(target.health));
+        if (described.length === 0) continue;
+        const waiting = described.map((d) => d.waiting);
+        const text = waiting.map((w) => `${formatKey(w.key)} ${w.why}`).join();
+        if (text !== told.text || now - told.at >= reminderMs) {
+          options.onWaiting?.(waiting, now - started);
+          told = { at: now, text };
+        }
+        const failure = failed(described, { now, elapsed: now - started, late }, options);
+        if (failure !== undefined) throw failure;
       }
-      const failure = failed(pending, waiting, now, now - started, options);
-      if (failure === 'give-up') break;
-      if (failure !== undefined) throw failure;
-      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), sleepQuietly(clock, 1000, linked)]);
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), sleepQuietly(clock, lookMs, linked)]);
     }
   } finally {
     abort.abort(new EvenkeelError('CANCELLED', 'the wait has ended'));
@@ -192,46 +200,44 @@ function keepGeneration(applied: KubeObject, live: KubeObject): KubeObject {
   return (live.metadata.generation ?? 0) >= (applied.metadata.generation ?? 0) ? live : applied;
 }
 
-async function describe(pending: readonly Tracked[], { cluster, signal }: WaitOptions): Promise<Waiting[]> {
-  const waiting: Waiting[] = [];
-  for (const { key, object, health } of pending) {
+interface Described {
+  target: Tracked;
+  waiting: Waiting;
+}
+
+async function describe(pending: readonly Tracked[], { cluster, signal }: WaitOptions): Promise<Described[]> {
+  const described: Described[] = [];
+  for (const target of pending) {
+    const { key, object, health } = target;
     // Pods are asked about for the first few only: this is a line for people.
-    const pods = waiting.length < 3 ? await explainPods(cluster, object, signal) : '';
+    const pods = described.length < 3 ? await explainPods(cluster, object, signal) : '';
     const message = health === null ? '' : explainWait(object, health);
-    waiting.push({
-      key,
-      health: health?.status ?? 'Unknown',
-      why: [message, pods].filter((part) => part !== '').join('; ') || 'no status yet',
-    });
+    const why = [message, pods].filter((part) => part !== '').join('; ') || 'no status yet';
+    described.push({ target, waiting: { key, health: health?.status ?? 'Unknown', why } });
   }
-  return waiting;
+  return described;
 }
 
 function failed(
-  pending: readonly Tracked[],
-  waiting: readonly Waiting[],
-  now: number,
-  elapsed: number,
-  { timeoutMs, failureMode }: WaitOptions,
-): EvenkeelError | 'give-up' | undefined {
-  const tell = (list: readonly Waiting[]) =>
+  described: readonly Described[],
+  { now, elapsed, late }: { now: number; elapsed: number; late: boolean },
+  { failureMode }: WaitOptions,
+): EvenkeelError | undefined {
+  const tell = (list: readonly Described[]) =>
     list
       .slice(0, 3)
-      .map((w) => `${describeKey(w.key)}: ${w.health}, ${w.why}`)
+      .map(({ waiting: w }) => `${describeKey(w.key)}: ${w.health}, ${w.why}`)
       .join('; ') + (list.length > 3 ? ` and ${list.length - 3} more` : '');
-  const details = { waiting: waiting.map((w) => ({ resource: describeKey(w.key), health: w.health, why: w.why })) };
-  if (elapsed >= timeoutMs) {
-    if (failureMode === 'ignore') return 'give-up';
-    return new EvenkeelError('SYNC_HEALTH_TIMEOUT', `not healthy after ${formatDuration(elapsed)}: ${tell(waiting)}`, {
+  const details = { waiting: described.map(({ waiting: w }) => ({ resource: describeKey(w.key), health: w.health, why: w.why })) };
+  if (late) {
+    return new EvenkeelError('SYNC_HEALTH_TIMEOUT', `not healthy after ${formatDuration(elapsed)}: ${tell(described)}`, {
       hint: 'See "evenkeel status" for how it is now. A longer limit: --health-timeout 10m, or sync_policy.health_check.timeout.',
       details,
     });
   }
-  const lost = pending
-    .map((t, i) => ({ t, w: waiting[i] as Waiting }))
-    .filter(({ t }) => t.degradedSince !== undefined && now - t.degradedSince >= degradedGraceMs);
+  const lost = described.filter(({ target: t }) => t.degradedSince !== undefined && now - t.degradedSince >= degradedGraceMs);
   if (lost.length === 0 || failureMode === 'ignore') return undefined;
-  return new EvenkeelError('SYNC_DEGRADED', tell(lost.map(({ w }) => w)), {
+  return new EvenkeelError('SYNC_DEGRADED', tell(lost), {
     hint: 'Correct the cause in Git and commit it; the next sync takes it from there.',
     details,
   });

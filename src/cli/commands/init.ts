@@ -38,7 +38,6 @@ function scalar(text: string): string {
 function template({ repo = 'https://github.com/argoproj/argocd-example-apps', path, branch, id = 'my-app' }: InitCommandOptions): string {
   const target = path ?? (repo.endsWith('argocd-example-apps') ? 'guestbook' : '.');
   return `# What Evenkeel keeps in sync. Every setting: docs/configuration.md
-# yaml-language-server: $schema=https://raw.githubusercontent.com/evenkeel/evenkeel/main/schema/evenkeel.schema.json
 repositories:
   - id: main
     url: ${scalar(repo)}
