@@ -60,3 +60,23 @@ export function width(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour sequences are what is cut out
   return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
 }
+
+const statusColors: { [status: string]: Style } = {
+  synced: 'green',
+  syncing: 'cyan',
+  failed: 'red',
+  degraded: 'red',
+  drifted: 'yellow',
+  missing: 'red',
+  Healthy: 'green',
+  Progressing: 'yellow',
+  Suspended: 'cyan',
+  Degraded: 'red',
+  Missing: 'red',
+  Unknown: 'magenta',
+};
+
+/** The colour in which a status of a workflow, a resource or a health is shown. */
+export function statusColor(status: string): Style {
+  return statusColors[status] ?? 'dim';
+}

@@ -1,6 +1,6 @@
 import type { ApiResource, ApplyResult, Cluster } from '../kube/index.js';
 import { builtinSchema, validateShape } from '../manifest/index.js';
-import { describeKey, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
+import { describeKey, type ErrorCode, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
 import { type FieldConflict, fieldConflicts, isPeoplesTool, resolve, resolveField, without } from './conflicts.js';
 import { fieldChanges } from './field-changes.js';
 import { managedHash } from './managed.js';
@@ -108,14 +108,15 @@ async function dryRun(item: Compared, resource: ApiResource, { cluster, signal }
   }
 }
 
-const refusals = new Set([
+const refusals = new Set<ErrorCode>([
   'KUBE_CONFLICT',
   'KUBE_INVALID',
   'KUBE_BAD_REQUEST',
   'KUBE_NOT_FOUND',
   'KUBE_FORBIDDEN',
   'KUBE_ALREADY_EXISTS',
-  'KUBE_UNSUPPORTED',
+  'KUBE_REQUEST_REFUSED',
+  'KUBE_TOO_LARGE',
 ]);
 
 function withAnswer(item: Compared, answer: ApplyResult): Compared {

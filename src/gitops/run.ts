@@ -5,6 +5,7 @@ import {
   type Clock,
   EvenkeelError,
   formatDuration,
+  formatKey,
   formatTime,
   type Health,
   type KubeObject,
@@ -33,6 +34,9 @@ export interface RunInput {
   /** Leave no record of a run that has nothing to do, or that fails as the one before it did. */
   quiet: boolean;
 }
+
+/** Runs that are kept of each workflow. */
+const keptRuns = 1000;
 
 const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
 
@@ -112,6 +116,7 @@ async function once(input: RunInput): Promise<SyncReport> {
       ...(outcome.error === undefined ? {} : { error: { ...outcome.error.toJSON(), transient: outcome.error.transient } }),
     };
     if (begun || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)))) await store.runs.put(record);
+    await store.runs.trim(workflow.id, keptRuns);
     const result = resultOf(record);
     const success = outcome.status === 'succeeded';
     return { ...result, success, ...(success ? {} : { reason: outcome.message }), resources: outcome.results };
@@ -189,8 +194,8 @@ function recorderFor(store: Store, workflowId: string, clusterId: string, runId:
   return {
     async intend(keys) {
       // An intention never replaces what is known of an object; it only makes sure that none is unknown.
-      const known = new Set((await store.inventory.list(workflowId, clusterId)).map((entry) => JSON.stringify(entry.key)));
-      const fresh = keys.filter(({ key }) => !known.has(JSON.stringify(key)));
+      const known = new Set((await store.inventory.list(workflowId, clusterId)).map((entry) => formatKey(entry.key)));
+      const fresh = keys.filter(({ key }) => !known.has(formatKey(key)));
       await store.inventory.put(
         workflowId,
         clusterId,

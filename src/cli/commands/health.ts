@@ -5,22 +5,13 @@ import { parseYaml, readManifests } from '../../manifest/index.js';
 import { EvenkeelError, type KubeObject, stringifyJson } from '../../model/index.js';
 import { findPaths, readConfig } from '../../workspace/index.js';
 import type { CommandContext, GlobalOptions } from '../context.js';
-import { oneLine, type Style, table } from '../output.js';
+import { oneLine, statusColor, table } from '../output.js';
 import { exit } from '../report.js';
 
 export interface HealthCommandOptions extends GlobalOptions {
   filename: string;
   exitCode?: boolean;
 }
-
-const colors: { [status: string]: Style } = {
-  Healthy: 'green',
-  Progressing: 'yellow',
-  Suspended: 'cyan',
-  Degraded: 'red',
-  Missing: 'red',
-  Unknown: 'magenta',
-};
 
 /** Prints the health of objects from a file or standard input: YAML, JSON or JSON lines. No cluster is asked. */
 export async function healthCommand({ terminal, directory }: CommandContext, options: HealthCommandOptions): Promise<number> {
@@ -38,7 +29,7 @@ export async function healthCommand({ terminal, directory }: CommandContext, opt
     const lines = rows.map(({ kind, namespace, name, health }) => [
       `${oneLine(kind)}/${oneLine(name)}`,
       namespace === '' ? '-' : oneLine(namespace),
-      health === null ? terminal.style('dim', '-') : terminal.style(colors[health.status] ?? 'dim', health.status),
+      health === null ? terminal.style('dim', '-') : terminal.style(statusColor(health.status), health.status),
       oneLine(health?.message ?? ''),
     ]);
     for (const line of table([['RESOURCE', 'NAMESPACE', 'HEALTH', 'MESSAGE'], ...lines])) terminal.out(line);

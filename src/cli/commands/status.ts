@@ -2,7 +2,7 @@ import { type InspectedResource, toContract, type WorkflowStatus } from '../../g
 import { aggregateHealth } from '../../health/index.js';
 import { stringifyJson } from '../../model/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
-import { oneLine, type Style, type Terminal, table } from '../output.js';
+import { oneLine, statusColor, type Terminal, table } from '../output.js';
 import { exit } from '../report.js';
 
 export interface StatusCommandOptions extends GlobalOptions {
@@ -29,22 +29,6 @@ export function statusCommand(context: CommandContext, name: string | undefined,
   });
 }
 
-const colors: { [status: string]: Style } = {
-  synced: 'green',
-  active: 'dim',
-  syncing: 'cyan',
-  failed: 'red',
-  degraded: 'red',
-  Healthy: 'green',
-  Progressing: 'yellow',
-  Suspended: 'cyan',
-  Degraded: 'red',
-  Missing: 'red',
-  Unknown: 'magenta',
-  drifted: 'yellow',
-  missing: 'red',
-};
-
 function sourceOf({ repositoryUrl, branch, targetPath }: WorkflowStatus): string {
   const path = targetPath === '.' ? '' : ` ${targetPath}`;
   return oneLine(`${repositoryUrl}${path}${branch === 'HEAD' ? '' : ` @ ${branch.replace(/^refs\/tags\//, '')}`}`);
@@ -55,7 +39,7 @@ function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
     terminal.out('No workflows yet. Try: evenkeel demo');
     return;
   }
-  const paint = (text: string) => terminal.style(colors[text] ?? 'dim', text);
+  const paint = (text: string) => terminal.style(statusColor(text), text);
   const rows = all.map((w) => [
     w.id,
     paint(w.status),
@@ -68,7 +52,7 @@ function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
 }
 
 function showOne(status: WorkflowStatus, resources: readonly InspectedResource[], terminal: Terminal): void {
-  const paint = (text: string) => terminal.style(colors[text] ?? 'dim', text);
+  const paint = (text: string) => terminal.style(statusColor(text), text);
   const last = status.lastSyncResult;
   const facts: [string, string][] = [
     ['Workflow', `${oneLine(status.name)}${status.name === status.id ? '' : ` (${status.id})`}`],
