@@ -3,6 +3,7 @@ import { issuedTokens } from './auth/issued.js';
 import { checkAccess } from './auth/rbac.js';
 import { administrator, type User } from './auth/types.js';
 import { bootstrap } from './bootstrap.js';
+import { intercepted } from './intercept.js';
 import { createRegistry } from './registry/registry.js';
 import { type Api, newUid } from './rest/api.js';
 import { type Authorizer, route } from './rest/route.js';
@@ -34,7 +35,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const random = options.random ?? pooled(systemRandom);
   const file = options.file === undefined ? undefined : await openFile(options.file, clock);
   const store = new Store(file, file?.rv ?? 1);
-  if (file) for (const [resource, key, rv, text] of file.rows()) store.restore(resource, key, rv, text);
+  if (file) for (const [resource, key, rv] of file.keys()) store.restore(resource, key, rv, () => file.text(resource, key));
   store.sealHistory();
   const api: Api = {
     store,
@@ -55,7 +56,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   };
   const stop = bootstrap(api, options);
   const authorizer: Authorizer = { check: (user, info) => checkAccess(api, user, info) };
-  const answer = async (request: WireRequest, user: User) => (await options.intercept?.(request)) ?? route(api, authorizer, request, user);
+  const handle = (request: WireRequest, user: User) => route(api, authorizer, request, user);
+  const { intercept } = options;
+  const answer = intercept ? intercepted(intercept, handle) : handle;
   const wire: Wire = (request) => answer(request, administrator);
   const sandbox: Sandbox = {
     wire,

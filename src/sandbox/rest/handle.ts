@@ -7,11 +7,12 @@ import type { Api } from './api.js';
 import { readBody } from './body.js';
 import { decodeBody, readObjectBody } from './decode.js';
 import { deletedStatus, deleteObject } from './delete.js';
+import { isTrue, readInteger } from './flags.js';
 import { deleteOptions, type WriteOptions, writeOptions } from './options.js';
 import { patchObject, patchType } from './patch.js';
 import { getObject, listObjects, listQuery, listText } from './read.js';
-import { isTrue, type RequestInfo } from './request.js';
-import { answerObject, json, type Shape } from './respond.js';
+import type { RequestInfo } from './request.js';
+import { answerObject, headersOf, json, type Shape } from './respond.js';
 import { ApiError, badRequest, genericMethodNotAllowed, genericNotFound, internalError, methodNotAllowed } from './status.js';
 import { handleSubresource } from './subresources.js';
 import { watchObjects } from './watch.js';
@@ -28,7 +29,8 @@ export interface Call {
   warnings: string[];
 }
 
-const maxTimeout = 3600;
+/** Seconds that a watch lasts where nobody says. */
+const defaultTimeout = 3600;
 /** What a timer can hold. */
 const longestTimeout = 2_000_000;
 
@@ -78,41 +80,34 @@ export const warnTo = (call: Call) => (message: string) => {
 };
 
 function get(call: Call): WireResponse {
-  return answerObject(call, 200, getObject(call.api, call.type, call.type.namespaced ? call.info.namespace : '', call.info.name));
+  const { info, type } = call;
+  const resourceVersion = info.query.get('resourceVersion') ?? '';
+  return answerObject(call, 200, getObject(call.api, type, { namespace: info.namespace, name: info.name, resourceVersion }));
 }
 
 function list(call: Call): WireResponse {
   const { api, type } = call;
-  const query = listQuery(type, call.info);
-  const listed = listObjects(api, type, query);
+  const listed = listObjects(api, type, listQuery(type, call.info, false));
   return call.shape.list ? call.shape.list(call, listed) : json(call, 200, listText(type, listed));
 }
 
 function watch(call: Call): WireResponse {
   const { info, type, api } = call;
-  const query = listQuery(type, info);
-  if (info.name !== '' && query.fields.empty) {
-    const { name } = info;
-    query.fields = { empty: false, name, matches: (object) => object.metadata.name === name };
-  }
-  const seconds = Number(info.query.get('timeoutSeconds') ?? '');
+  const query = listQuery(type, info, true);
+  const seconds = readInteger(info.query.get('timeoutSeconds')) ?? 0;
   const initial = info.query.get('sendInitialEvents');
-  if (initial !== null && isTrue(initial) && query.match !== 'NotOlderThan')
-    throw badRequest(
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
   const lines = watchObjects(
     api,
     type,
     {
       ...query,
       bookmarks: isTrue(info.query.get('allowWatchBookmarks')),
-      initialEvents: isTrue(initial),
-      timeoutSeconds: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestTimeout) : maxTimeout,
+      initialEvents: initial === null ? undefined : isTrue(initial),
+      timeoutSeconds: seconds === 0 ? defaultTimeout : Math.min(Math.max(seconds, 0), longestTimeout),
     },
     { shape: call.shape.event(call), signal: call.request.signal },
   );
-  return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, body: lines };
+  return { status: 200, headers: headersOf(call), body: lines };
 }
 
 function create(call: Call): WireResponse {
@@ -184,7 +179,7 @@ const returnsObject = new Set([
 function removeMany(call: Call): WireResponse {
   const { api, type, info } = call;
   const options = deleteOptions(info, deleteBody(call));
-  const listed = listObjects(api, type, { ...listQuery(type, info), limit: 0 });
+  const listed = listObjects(api, type, listQuery(type, info, false));
   for (const { object } of [...listed.versions()]) {
     try {
       deleteObject(api, type, object.metadata.namespace ?? '', object.metadata.name as string, options);

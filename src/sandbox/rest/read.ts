@@ -1,15 +1,23 @@
-import { joinApiVersion, type KubeObject } from '../../model/index.js';
+import { joinApiVersion } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
-import { strategyOf } from '../strategy/index.js';
 import type { Api } from './api.js';
+import { readContinue, writeContinue } from './continue.js';
+import { fieldLookup, unknownField } from './field-labels.js';
+import { type FieldSelector, fieldName, parseFieldSelector } from './field-selector.js';
+import { isTrue, readInteger } from './flags.js';
+import { type LabelSelector, parseLabelSelector } from './label-selector.js';
+import { checkListOptions } from './list-options.js';
 import { inVersion, isInVersion, readObject, type Version } from './object.js';
 import type { RequestInfo } from './request.js';
-import { type FieldSelector, type LabelSelector, metadataFields, parseFieldSelector, parseLabelSelector } from './selectors.js';
-import { badRequest, expired, failure, notFound, plainError } from './status.js';
+import { badRequest, expired, notFound } from './status.js';
+import { readStoredVersion, readVersion, tooLargeVersion } from './versions.js';
 
-export function getObject(api: Api, type: ResourceType, namespace: string, name: string): Version {
-  const found = readObject(api, type, namespace, name);
-  if (!found) throw notFound(type, name);
+/** One object, which may not be older than `resourceVersion` where that is given. */
+export function getObject(api: Api, type: ResourceType, key: { namespace: string; name: string; resourceVersion?: string }): Version {
+  const { resourceVersion: rv = '' } = key;
+  if (rv !== '' && readVersion(rv) > BigInt(api.store.rv)) throw tooLargeVersion(rv, api.store.rv);
+  const found = readObject(api, type, type.namespaced ? key.namespace : '', key.name);
+  if (!found) throw notFound(type, key.name);
   return found;
 }
 
@@ -23,178 +31,130 @@ export interface ListQuery {
   match: string;
 }
 
-/** Reads what a list, a watch or a deletecollection selects. */
-export function listQuery(type: ResourceType, info: RequestInfo): ListQuery {
+/** Reads and checks what a list, a watch or a deletecollection selects. @throws ApiError 400, 422 */
+export function listQuery(type: ResourceType, info: RequestInfo, watching: boolean): ListQuery {
   const { query } = info;
-  const limitText = query.get('limit') ?? '';
-  const limit = limitText === '' ? 0 : Number(limitText);
-  if (!Number.isInteger(limit)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`);
-  const own = { ...metadataFields, ...strategyOf(type).fields };
-  if (!type.namespaced) delete (own as { [field: string]: unknown })['metadata.namespace'];
-  for (const path of type.custom?.selectableFields ?? []) own[path.replace(/^\./, '')] = readPath(path);
+  const labels = parseLabelSelector(query.get('labelSelector') ?? '');
+  const raw = query.get('fieldSelector') ?? '';
+  const limit = readInteger(query.get('limit')) ?? 0;
+  readInteger(query.get('timeoutSeconds'));
+  const initial = query.get('sendInitialEvents');
   const result: ListQuery = {
-    namespace: info.namespace,
-    labels: parseLabelSelector(query.get('labelSelector') ?? ''),
-    fields: parseFieldSelector(query.get('fieldSelector') ?? '', own, (field) => unknownField(type, field)),
+    namespace: type.namespaced ? info.namespace : '',
+    labels,
+    fields: fieldName(''),
     limit: Math.max(0, limit),
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     match: query.get('resourceVersionMatch') ?? '',
   };
-  if (info.name !== '' && result.fields.name !== undefined && result.fields.name !== info.name)
-    throw badRequest(`field metadata.name requires exact match`);
-  return result;
-}
-
-function unknownField(type: ResourceType, field: string): string {
-  if (type.custom || !strategyOf(type).fields)
-    return type.custom
-      ? `field label not supported: ${field}`
-      : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
-  return `field label not supported: ${field}`;
-}
-
-function readPath(path: string): (object: KubeObject) => string {
-  const steps = path.replace(/^\./, '').split('.');
-  return (object) => {
-    let at: unknown = object;
-    for (const step of steps)
-      at = at !== null && typeof at === 'object' && Object.hasOwn(at, step) ? (at as { [key: string]: unknown })[step] : undefined;
-    return at === undefined || at === null ? '' : String(at);
-  };
+  checkListOptions({ ...result, watching, initialEvents: initial === null ? undefined : isTrue(initial) });
+  const fields = parseFieldSelector(raw, fieldLookup(type), (field) => unknownField(type, field));
+  if (info.name === '') return { ...result, fields };
+  if (!fields.empty && fields.name !== info.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  return { ...result, fields: fields.empty ? fieldName(info.name) : fields };
 }
 
 export interface Listed {
   versions: () => Generator<Version>;
-  texts: string[];
+  texts: () => Generator<string>;
   resourceVersion: string;
   continue: string;
   remaining: number | undefined;
 }
 
-interface Continue {
-  rv: string;
+/** Events are not kept in the API server's cache, so that a list of them always reads the store. */
+const uncached = new Set(['events.']);
+
+interface Reading {
+  /** The state that is listed; undefined: the present one. */
+  at: number | undefined;
+  /** The first key that may be listed, within the request's part of the store. */
   start: string;
+  limit: number;
 }
 
-function readContinue(text: string): Continue {
-  try {
-    const value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as { v?: string; rv?: number; start?: string };
-    if (value.v !== 'meta.k8s.io/v1' || typeof value.start !== 'string') throw new Error('other token');
-    return { rv: String(value.rv), start: value.start };
-  } catch {
-    throw badRequest('continue key is not valid: invalid character');
-  }
-}
-
-/** The objects that a query selects, in the order of their keys, one page of them. */
-export function listObjects(api: Api, type: ResourceType, query: ListQuery): Listed {
-  checkVersions(api, query);
-  const all = api.store.keys(type.storage, type.namespaced ? query.namespace : '');
-  let at = 0;
-  let resourceVersion = String(api.store.rv);
+/** Which state of the store a list reads, and how much of it. */
+function readingOf(api: Api, type: ResourceType, query: ListQuery): Reading {
+  const { resourceVersion: rv, match, limit } = query;
+  const current = api.store.rv;
   if (query.continue !== '') {
-    if (query.resourceVersion !== '' && query.resourceVersion !== '0')
-      throw badRequest('specifying resource version is not allowed when using continue');
-    const from = readContinue(query.continue);
-    // Older states are not kept: a page goes on from its key in the present state, as the API server's "inconsistent continue" does.
-    resourceVersion = from.rv === '-1' ? resourceVersion : from.rv;
-    at = firstAfter(all, from.start);
+    const token = readContinue(query.continue);
+    if (rv !== '' && rv !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+    if (token.rv > current) throw tooLargeVersion(String(token.rv), current, 0);
+    return { at: token.rv > 0 ? token.rv : undefined, start: token.start, limit };
   }
+  if (rv === '') return { at: undefined, start: '', limit };
+  const fromStore = match === 'Exact' || (limit > 0 && rv !== '0') || uncached.has(type.storage);
+  const wanted = fromStore ? readStoredVersion(rv) : readVersion(rv);
+  if (wanted > BigInt(current)) throw tooLargeVersion(rv, current, fromStore ? 0 : 1);
+  // A limit with a version and no match asks for exactly that version.
+  const exact = match === 'Exact' || (match === '' && limit > 0 && wanted > 0n);
+  return { at: exact ? Number(wanted) : undefined, start: '', limit: fromStore ? limit : 0 };
+}
+
+const listExpired = 'The resourceVersion for the provided list is too old.';
+const continueExpired =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+/** The objects that a query selects, in the order of their keys, one page of them. @throws ApiError 400, 410, 504 */
+export function listObjects(api: Api, type: ResourceType, query: ListQuery): Listed {
+  const { store } = api;
+  const { at, start, limit } = readingOf(api, type, query);
+  const prefix = type.namespaced ? (query.namespace === '' ? '' : `${query.namespace}/`) : '/';
+  const snapshot = store.at(type.storage, at ?? store.rv);
+  if (!snapshot) {
+    if (query.continue === '') throw expired(listExpired);
+    const error = expired(continueExpired);
+    error.status.metadata = { continue: writeContinue({ rv: -1, start }) };
+    throw error;
+  }
+  const keys = snapshot.keys;
+  const to = prefix === '' || prefix === '/' ? keys.length : lowerBound(keys, `${query.namespace}0`);
+  let i = lowerBound(keys, `${prefix}${start}`);
+  const from = i;
   const plain = query.labels.empty && query.fields.empty;
+  const only = query.fields.name === undefined || prefix === '' ? undefined : `${prefix}${query.fields.name}`;
   const texts: string[] = [];
-  for (; at < all.length; at++) {
-    const entry = api.store.get(type.storage, all[at] as string);
-    if (!entry) continue;
+  if (only !== undefined) i = Math.max(i, lowerBound(keys, only));
+  for (; i < to; i++) {
+    if (only !== undefined && keys[i] !== only) break;
+    const text = snapshot.text(keys[i] as string);
+    if (text === undefined) continue;
     if (!plain) {
-      const object = api.store.parse(entry.text);
+      const object = store.parse(text);
       if (!query.labels.matches(object.metadata.labels) || !query.fields.matches(object)) continue;
     }
-    if (query.limit > 0 && texts.length === query.limit) break;
-    texts.push(entry.text);
+    if (texts.push(text) === limit) {
+      i++;
+      break;
+    }
   }
-  const more = query.limit > 0 && at < all.length;
-  const last = more ? (all[at - 1] as string) : '';
+  // After a page that is filled, keys that follow mean more pages, whether or not a selector takes any of them.
+  const more = only === undefined && limit > 0 && texts.length === limit && i < to;
+  const version = at ?? store.rv;
   return {
     *versions() {
       for (const text of texts) yield inVersion(api, type, text);
     },
-    texts: texts.map((text) => (isInVersion(type, text) ? text : inVersion(api, type, text).text)),
-    resourceVersion,
-    continue: more
-      ? Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: Number(resourceVersion), start: last })).toString('base64url')
-      : '',
-    remaining: more && plain ? all.length - at : undefined,
+    *texts() {
+      for (const text of texts) yield isInVersion(type, text) ? text : inVersion(api, type, text).text;
+    },
+    resourceVersion: String(version),
+    continue: more ? writeContinue({ rv: version, start: `${(keys[i - 1] as string).slice(prefix.length)}\0` }) : '',
+    remaining: more && plain ? to - from - limit : undefined,
   };
 }
 
-function firstAfter(sorted: readonly string[], key: string): number {
+function lowerBound(sorted: readonly string[], key: string): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle] as string) <= key) low = middle + 1;
+    if ((sorted[middle] as string) < key) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-function checkVersions(api: Api, query: ListQuery): void {
-  const { resourceVersion: rv, match } = query;
-  if (match !== '') {
-    if (query.continue !== '')
-      throw invalidOptions(
-        'resourceVersionMatch',
-        'Forbidden: resourceVersionMatch is forbidden when continue is provided',
-        'FieldValueForbidden',
-      );
-    if (match !== 'Exact' && match !== 'NotOlderThan')
-      throw invalidOptions(
-        'resourceVersionMatch',
-        `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`,
-        'FieldValueNotSupported',
-      );
-    if (rv === '')
-      throw invalidOptions(
-        'resourceVersionMatch',
-        'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-        'FieldValueForbidden',
-      );
-    if (match === 'Exact' && rv === '0')
-      throw invalidOptions(
-        'resourceVersionMatch',
-        'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-        'FieldValueForbidden',
-      );
-  }
-  if (rv === '' || rv === '0') return;
-  const wanted = readVersion(rv);
-  if (wanted > BigInt(api.store.rv)) throw tooLargeVersion(rv, api.store.rv);
-  if (match === 'Exact' && wanted < BigInt(api.store.rv)) throw expired(`The resourceVersion for the provided list is too old.`);
-}
-
-function invalidOptions(field: string, message: string, reason: string): Error {
-  return failure(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    group: 'meta.k8s.io',
-    kind: 'ListOptions',
-    causes: [{ reason, message, field }],
-  });
-}
-
-/** @throws ApiError 500, as upstream answers, where the text is no version */
-export function readVersion(text: string): bigint {
-  if (!/^\d{1,20}$/.test(text))
-    throw plainError(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  return BigInt(text);
-}
-
-export function tooLargeVersion(wanted: string, current: number): Error {
-  return failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  });
 }
 
 /** A list's JSON text from the texts of its items. Items of built-in kinds go without apiVersion and kind. */
@@ -206,6 +166,7 @@ export function listText(type: ResourceType, listed: Listed): string {
   meta['resourceVersion'] = listed.resourceVersion;
   const head = `{"kind":${JSON.stringify(type.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(meta)},"items":[`;
   const prefix = type.custom ? 0 : `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(type.kind)},`.length;
-  const items = prefix === 0 ? listed.texts.join(',') : listed.texts.map((text) => `{${text.slice(prefix)}`).join(',');
+  const texts = [...listed.texts()];
+  const items = prefix === 0 ? texts.join(',') : texts.map((text) => `{${text.slice(prefix)}`).join(',');
   return `${head}${items}]}`;
 }

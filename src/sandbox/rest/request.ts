@@ -1,4 +1,5 @@
 import type { WireRequest } from '../../model/index.js';
+import { isTrue } from './flags.js';
 
 /** A request taken apart, as the API server's RequestInfo does. */
 export interface RequestInfo {
@@ -73,9 +74,4 @@ export function parseRequest(request: WireRequest): RequestInfo | undefined {
     else if (info.verb === 'delete') info.verb = 'deletecollection';
   }
   return info;
-}
-
-/** Go's strconv.ParseBool, with an empty value as true, as the API server reads query flags. */
-export function isTrue(value: string | null): boolean {
-  return value !== null && !['false', '0', 'f', 'F', 'FALSE', 'False'].includes(value);
 }

@@ -19,14 +19,15 @@ export const plainShape: Shape = {
   event: () => (_object, text) => text,
 };
 
-function headers(call: { warnings: readonly string[] }): WireResponse['headers'] {
+/** The headers of every answer to a resource request, with its warnings. */
+export function headersOf(call: { warnings: readonly string[] }): WireResponse['headers'] {
   const out: WireResponse['headers'] = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' };
   if (call.warnings.length > 0) out['warning'] = call.warnings.map((w) => `299 - ${JSON.stringify(w)}`);
   return out;
 }
 
 export function json(call: { warnings: readonly string[] }, status: number, body: string): WireResponse {
-  return { status, headers: headers(call), body };
+  return { status, headers: headersOf(call), body };
 }
 
 export function answerObject(call: Call, status: number, version: Version): WireResponse {

@@ -102,7 +102,7 @@ function scaleOf(type: ResourceType, object: KubeObject, managed: ManagedFieldsE
 /** Requests to `scale`. */
 export function handleScale(call: Call): WireResponse {
   const { api, type, info } = call;
-  if (info.verb === 'get') return answer(call, getObject(api, type, info.namespace, info.name).object);
+  if (info.verb === 'get') return answer(call, getObject(api, type, info).object);
   const patch = info.verb === 'patch' ? patchType(scaleType, call.request) : undefined;
   const options = optionsOf(call, patch === undefined ? 'update' : patch === 'apply' ? 'apply' : 'patch');
   const version = updateObject(api, { ...targetOf(call), subresource: '' }, options, (live) => ({

@@ -25,7 +25,7 @@ export async function handleSubresource(call: Call): Promise<WireResponse> {
 /** Subresources that read and write the object itself. */
 function whole(call: Call): WireResponse {
   const { api, type, info } = call;
-  if (info.verb === 'get') return answerObject(call, 200, getObject(api, type, type.namespaced ? info.namespace : '', info.name));
+  if (info.verb === 'get') return answerObject(call, 200, getObject(api, type, info));
   if (info.verb === 'patch') {
     const options = optionsOf(call, patchType(type, call.request) === 'apply' ? 'apply' : 'patch');
     return answerObject(call, 200, patchObject(api, targetOf(call), call.request, options, warnTo(call)).version);

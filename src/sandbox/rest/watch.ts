@@ -1,31 +1,94 @@
 import type { KubeObject } from '../../model/index.js';
-import { joinApiVersion } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
 import type { StoredEvent } from '../storage/store.js';
 import type { Api } from './api.js';
-import { inVersion } from './object.js';
-import { type ListQuery, readVersion, tooLargeVersion } from './read.js';
-import { expired, type Status } from './status.js';
+import { emptyObject, inVersion } from './object.js';
+import { type ListQuery, listObjects } from './read.js';
+import { type ApiError, expired } from './status.js';
+import { readVersion, tooLargeVersion } from './versions.js';
 
 export interface WatchQuery extends ListQuery {
   bookmarks: boolean;
-  initialEvents: boolean;
+  /** Whether the present objects are told first; undefined: as the version asks. */
+  initialEvents: boolean | undefined;
   timeoutSeconds: number;
 }
 
 /** How an object is written in an event: as itself, as metadata only, as a table. */
 export type EventShape = (object: KubeObject, text: string) => string;
 
-/** Events that a slow reader may lag behind before its watch is closed; it then lists anew. */
+/** What a reader may lag behind, in events and in characters, before its watch is closed; it then lists anew. */
 const backlog = 20_000;
+const backlogSize = 64 * 1024 * 1024;
 
 const bookmarkEvery = 60_000;
+/** How long before its end a watch gets its last bookmark. */
+const beforeEnd = 2000;
+
+/** What a watcher has been told and has not read yet. */
+interface Outbox {
+  push(line: string): void;
+  /** Nothing more comes. */
+  end(): void;
+  lines(onClose: () => void): AsyncIterable<string>;
+}
+
+function outbox(): Outbox {
+  const queue: string[] = [];
+  let size = 0;
+  let done = false;
+  let lost = false;
+  let wake: (() => void) | undefined;
+  return {
+    push(line) {
+      if (done) return;
+      queue.push(line);
+      size += line.length;
+      if (queue.length > backlog || size > backlogSize) {
+        done = lost = true;
+        queue.length = 0;
+      }
+      wake?.();
+    },
+    end() {
+      done = true;
+      wake?.();
+    },
+    lines(onClose) {
+      const finish = (): IteratorResult<string> => {
+        done = true;
+        queue.length = 0;
+        onClose();
+        wake?.();
+        return { value: undefined, done: true };
+      };
+      return {
+        [Symbol.asyncIterator]: () => ({
+          async next() {
+            while (queue.length === 0 && !done) {
+              await new Promise<void>((resolve) => {
+                wake = resolve;
+              });
+              wake = undefined;
+            }
+            if (queue.length === 0 || lost) return finish();
+            const value = queue.join('');
+            queue.length = 0;
+            size = 0;
+            return { value, done: false };
+          },
+          return: () => Promise.resolve(finish()),
+        }),
+      };
+    },
+  };
+}
 
 /**
  * Changes from a version on as lines of JSON, until the time is up, the signal is aborted or the reader leaves.
  * Selectors turn changes into what the watcher sees: an object that begins to match is ADDED, one that ceases to
- * is DELETED.
- * @throws ApiError before the first line where the version is unknown
+ * is DELETED. A version that is no longer known, or still to come, is told as an ERROR event.
+ * @throws ApiError before the first line where the version cannot be read
  */
 export function watchObjects(
   api: Api,
@@ -34,128 +97,88 @@ export function watchObjects(
   options: { shape: EventShape; signal?: AbortSignal | undefined },
 ): AsyncIterable<string> {
   const { store } = api;
-  const queue: string[] = [];
-  let done = false;
-  let wake: (() => void) | undefined;
-  const push = (line: string) => {
-    queue.push(line);
-    if (queue.length > backlog) done = true;
-    wake?.();
-  };
+  const from = query.resourceVersion === '' ? 0n : readVersion(query.resourceVersion);
+  const out = outbox();
   const line = (kind: string, objectText: string) => `{"type":"${kind}","object":${objectText}}\n`;
-  const matches = (text: string) => {
-    const object = store.parse(text);
-    return query.labels.matches(object.metadata.labels) && query.fields.matches(object);
-  };
-  const inNamespace = (key: string) => !type.namespaced || query.namespace === '' || key.startsWith(`${query.namespace}/`);
   const shaped = (text: string) => {
     const version = inVersion(api, type, text);
     return options.shape(version.object, version.text);
   };
-  const plain = query.labels.empty && query.fields.empty;
-  const tell = (event: StoredEvent) => {
-    if (!inNamespace(event.key)) return;
-    const now = event.type !== 'DELETED' && (plain || matches(event.text));
-    const before = event.before !== undefined && (plain || matches(event.before));
-    if (now) push(line(before ? 'MODIFIED' : 'ADDED', shaped(event.text)));
-    else if (before)
-      push(
-        line(
-          'DELETED',
-          shaped(event.type === 'DELETED' ? event.text : withVersion(event.before as string, event.rv, store.parse.bind(store))),
-        ),
-      );
-  };
   const bookmark = (initial: boolean) => {
-    const annotations = initial ? ',"annotations":{"k8s.io/initial-events-end":"true"}' : '';
-    push(
-      line(
-        'BOOKMARK',
-        `{"kind":${JSON.stringify(type.kind)},"apiVersion":${JSON.stringify(joinApiVersion(type.group, type.version))},"metadata":{"resourceVersion":"${store.rv}","creationTimestamp":null${annotations}}}`,
-      ),
-    );
+    const object = bookmarkObject(type, store.rv, initial);
+    out.push(line('BOOKMARK', options.shape(object, JSON.stringify(object))));
   };
-  const begun = begin(api, type, query, { tell, push, line, shaped, matches, plain, bookmark });
-  const stop = store.listen(type.storage, tell);
+  const tell = eventTeller(api, type, query, (kind, text) => out.push(line(kind, shaped(text))));
+  const refuse = (error: ApiError) => {
+    out.push(line('ERROR', JSON.stringify(error.status)));
+    out.end();
+  };
+  const initial = query.initialEvents ?? from === 0n;
   const end = new AbortController();
-  const finish = () => {
-    done = true;
-    wake?.();
-  };
-  options.signal?.addEventListener('abort', finish, { once: true });
-  api.clock.sleep(query.timeoutSeconds * 1000, end.signal).then(finish, () => undefined);
-  const bookmarks = query.bookmarks ? setInterval(() => bookmark(false), bookmarkEvery).unref() : undefined;
+  let stop = () => {};
+  let bookmarks: NodeJS.Timeout | undefined;
+  let last: NodeJS.Timeout | undefined;
+  const finish = () => out.end();
   const close = () => {
-    done = true;
     stop();
     clearInterval(bookmarks);
+    clearTimeout(last);
     end.abort();
     options.signal?.removeEventListener('abort', finish);
-    wake?.();
   };
-  if (options.signal?.aborted || !begun) close();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        while (queue.length === 0 && !done) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          wake = undefined;
-        }
-        if (queue.length > 0 && queue.length <= backlog) {
-          const value = queue.join('');
-          queue.length = 0;
-          return { value, done: false };
-        }
-        close();
-        return { value: undefined, done: true };
-      },
-      async return() {
-        close();
-        return { value: undefined, done: true };
-      },
-    }),
-  };
-}
-
-interface Beginning {
-  tell: (event: StoredEvent) => void;
-  push: (line: string) => void;
-  line: (kind: string, text: string) => string;
-  shaped: (text: string) => string;
-  matches: (text: string) => boolean;
-  plain: boolean;
-  bookmark: (initial: boolean) => void;
-}
-
-/** @returns false where the watch ends at once, with an error told */
-function begin(api: Api, type: ResourceType, query: WatchQuery, to: Beginning): boolean {
-  const { store } = api;
-  const from = query.resourceVersion;
-  if (query.initialEvents || from === '' || from === '0') {
-    if (from !== '' && from !== '0' && readVersion(from) > BigInt(store.rv)) throw tooLargeVersion(from, store.rv);
-    for (const key of store.keys(type.storage, type.namespaced ? query.namespace : '')) {
-      const entry = store.get(type.storage, key);
-      if (entry && (to.plain || to.matches(entry.text))) to.push(to.line('ADDED', to.shaped(entry.text)));
+  if (initial && from > BigInt(store.rv)) refuse(tooLargeVersion(query.resourceVersion, store.rv) as ApiError);
+  else if (initial) {
+    const present = listObjects(api, type, { ...query, limit: 0, continue: '', resourceVersion: '', match: '' });
+    for (const { object, text } of present.versions()) out.push(line('ADDED', options.shape(object, text)));
+    if (query.initialEvents && query.bookmarks) bookmark(true);
+    stop = store.listen(type.storage, tell);
+  } else {
+    const since = from === 0n ? store.rv : Number(from);
+    const events = store.since(type.storage, since);
+    if (events === undefined) refuse(expired(`too old resource version: ${since} (${store.forgotten(type.storage)})`));
+    else {
+      for (const event of events) tell(event);
+      // What is at or below the version that was asked for is known to the watcher, even where it is still to come.
+      stop = store.listen(type.storage, (event) => event.rv > since && tell(event));
     }
-    if (query.initialEvents && query.bookmarks) to.bookmark(true);
-    return true;
   }
-  const wanted = readVersion(from);
-  if (wanted > BigInt(store.rv)) throw tooLargeVersion(from, store.rv);
-  const events = store.since(type.storage, Number(wanted));
-  if (events === undefined) to.push(to.line('ERROR', JSON.stringify(tooOld(from, store.rv))));
-  else for (const event of events) to.tell(event);
-  return events !== undefined;
+  options.signal?.addEventListener('abort', finish, { once: true });
+  if (options.signal?.aborted) finish();
+  const milliseconds = query.timeoutSeconds * 1000;
+  api.clock.sleep(milliseconds, end.signal).then(finish, () => undefined);
+  if (query.bookmarks) {
+    bookmarks = setInterval(() => bookmark(false), bookmarkEvery).unref();
+    if (milliseconds >= beforeEnd) last = setTimeout(() => bookmark(false), milliseconds - beforeEnd).unref();
+  }
+  return out.lines(close);
 }
 
-function tooOld(from: string, current: number): Status {
-  return expired(`too old resource version: ${from} (${current})`).status;
+/** Turns stored changes into what a watcher with selectors sees of them. */
+function eventTeller(api: Api, type: ResourceType, query: ListQuery, tell: (kind: string, text: string) => void) {
+  const { store } = api;
+  const plain = query.labels.empty && query.fields.empty;
+  const matches = (text: string) => {
+    const object = store.parse(text);
+    return query.labels.matches(object.metadata.labels) && query.fields.matches(object);
+  };
+  const prefix = type.namespaced ? (query.namespace === '' ? '' : `${query.namespace}/`) : '/';
+  return (event: StoredEvent): void => {
+    if (!event.key.startsWith(prefix)) return;
+    const now = event.type !== 'DELETED' && (plain || matches(event.text));
+    const before = event.before !== undefined && (plain || matches(event.before));
+    if (now) tell(before ? 'MODIFIED' : 'ADDED', event.text);
+    else if (before) tell('DELETED', event.type === 'DELETED' ? event.text : withVersion(api, event.before as string, event.rv));
+  };
+}
+
+function bookmarkObject(type: ResourceType, rv: number, initial: boolean): KubeObject {
+  const metadata: { [key: string]: unknown } = { resourceVersion: String(rv), creationTimestamp: null };
+  if (initial) metadata['annotations'] = { 'k8s.io/initial-events-end': 'true' };
+  return { ...emptyObject(type), metadata: metadata as KubeObject['metadata'] };
 }
 
 /** The state before a change with the change's version, as a watcher is told of an object that it loses sight of. */
-function withVersion(text: string, rv: number, parse: (text: string) => KubeObject): string {
-  const object = parse(text);
+function withVersion(api: Api, text: string, rv: number): string {
+  const object = api.store.parse(text);
   return JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: String(rv) } });
 }

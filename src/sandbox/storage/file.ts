@@ -8,13 +8,14 @@ const applicationId = 0x45564b53;
 const formatVersion = 1;
 const waitMs = 1000;
 
-/** resource, key, version, JSON text */
-type StoredRow = [resource: string, key: string, rv: number, json: string];
+/** What is known of an object without reading it. */
+type StoredKey = [resource: string, key: string, rv: number];
 
 /** An open sandbox file: this process alone has it until it is closed. */
 export interface SandboxFile extends Journal {
   readonly rv: number;
-  rows(): Iterable<StoredRow>;
+  keys(): Iterable<StoredKey>;
+  text(resource: string, key: string): string;
   meta(name: string): string | undefined;
   setMeta(name: string, value: string): void;
   close(): void;
@@ -115,6 +116,7 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
   );
   const drop = db.prepare('DELETE FROM objects WHERE resource = ? AND key = ?');
   const setMeta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+  const getText = db.prepare('SELECT json FROM objects WHERE resource = ? AND key = ?');
   const getMeta = db.prepare('SELECT value FROM meta WHERE name = ?');
   const remove = db.transaction((resource: string, key: string, rv: number) => {
     drop.run(resource, key);
@@ -124,7 +126,8 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
   const highest = (db.prepare('SELECT max(rv) AS rv FROM objects').get() as { rv: number | null }).rv ?? 1;
   return {
     rv: Math.max(highest, Number(meta('rv') ?? 1)),
-    rows: () => db.prepare('SELECT resource, key, rv, json FROM objects').raw().iterate() as Iterable<StoredRow>,
+    keys: () => db.prepare('SELECT resource, key, rv FROM objects').raw().all() as StoredKey[],
+    text: (resource, key) => (getText.get(resource, key) as { json: string }).json,
     put: (resource, key, rv, text) => void put.run(resource, key, rv, text),
     remove,
     meta,

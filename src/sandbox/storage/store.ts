@@ -11,8 +11,36 @@ export interface StoredEvent {
 }
 
 export interface Entry {
-  rv: number;
-  text: string;
+  readonly rv: number;
+  readonly text: string;
+}
+
+/** An object of the file whose text is read when it is first asked for. */
+class KeptEntry implements Entry {
+  #text: string | undefined;
+  #read: (() => string) | undefined;
+
+  constructor(
+    readonly rv: number,
+    read: () => string,
+  ) {
+    this.#read = read;
+  }
+
+  get text(): string {
+    if (this.#read) {
+      this.#text = this.#read();
+      this.#read = undefined;
+    }
+    return this.#text as string;
+  }
+}
+
+/** A collection as it was at an earlier version. */
+export interface Snapshot {
+  /** In order. */
+  readonly keys: readonly string[];
+  text(key: string): string | undefined;
 }
 
 /** Where writes go that must outlive the process. Called before a write is acknowledged. */
@@ -26,12 +54,18 @@ interface Collection {
   /** Keys in order; undefined while it has to be sorted anew. */
   sorted: string[] | undefined;
   events: StoredEvent[];
+  /** Characters that `events` hold. */
+  held: number;
+  /** The snapshot that was asked for last: pages of one list follow each other. */
+  snapshot: { rv: number; upTo: number; value: Snapshot } | undefined;
   /** Changes at or below this version are not in `events` any more. */
   forgotten: number;
   listeners: Set<(event: StoredEvent) => void>;
 }
 
 const WINDOW = 4096;
+/** What the changes of one resource may hold in memory, in characters. */
+const HELD = 64 * 1024 * 1024;
 const CACHE = 8192;
 
 /**
@@ -60,16 +94,24 @@ export class Store {
   #collection(resource: string): Collection {
     let found = this.#collections.get(resource);
     if (!found) {
-      found = { entries: new Map(), sorted: undefined, events: [], forgotten: 0, listeners: new Set() };
+      found = {
+        entries: new Map(),
+        sorted: undefined,
+        events: [],
+        held: 0,
+        snapshot: undefined,
+        forgotten: this.#sealed,
+        listeners: new Set(),
+      };
       this.#collections.set(resource, found);
     }
     return found;
   }
 
   /** Puts back what the journal held; changes before it count as forgotten. */
-  restore(resource: string, key: string, rv: number, text: string): void {
+  restore(resource: string, key: string, rv: number, read: () => string): void {
     const collection = this.#collection(resource);
-    collection.entries.set(key, { rv, text });
+    collection.entries.set(key, new KeptEntry(rv, read));
     collection.sorted = undefined;
   }
 
@@ -132,27 +174,28 @@ export class Store {
   /** Stores a text that carries `nextVersion()` as its resourceVersion. */
   put(resource: string, key: string, text: string, object?: KubeObject): StoredEvent {
     const rv = this.#rv + 1;
+    const collection = this.#collection(resource);
+    // Read before the journal has the new text: it may still be there only.
+    const before = collection.entries.get(key)?.text;
     this.journal?.put(resource, key, rv, text);
     this.#rv = rv;
-    const collection = this.#collection(resource);
-    const before = collection.entries.get(key);
     collection.entries.set(key, { rv, text });
-    if (!before && collection.sorted) insertSorted(collection, key);
+    if (before === undefined && collection.sorted) insertSorted(collection, key);
     if (object) this.#remember(text, object);
     return this.#tell(resource, collection, {
-      type: before ? 'MODIFIED' : 'ADDED',
+      type: before === undefined ? 'ADDED' : 'MODIFIED',
       rv,
       key,
       text,
-      ...(before ? { before: before.text } : {}),
+      ...(before === undefined ? {} : { before }),
     });
   }
 
   /** Removes an object; `text` is its last state, carrying `nextVersion()`. */
   remove(resource: string, key: string, text: string): StoredEvent | undefined {
     const collection = this.#collection(resource);
-    const before = collection.entries.get(key);
-    if (!before) return undefined;
+    const before = collection.entries.get(key)?.text;
+    if (before === undefined) return undefined;
     const rv = this.#rv + 1;
     this.journal?.remove(resource, key, rv);
     this.#rv = rv;
@@ -161,18 +204,36 @@ export class Store {
       const at = lowerBound(collection.sorted, key);
       if (collection.sorted[at] === key) collection.sorted.splice(at, 1);
     }
-    return this.#tell(resource, collection, { type: 'DELETED', rv, key, text, before: before.text });
+    return this.#tell(resource, collection, { type: 'DELETED', rv, key, text, before });
   }
 
   #tell(resource: string, collection: Collection, event: StoredEvent): StoredEvent {
     collection.events.push(event);
-    if (collection.events.length >= WINDOW * 2) {
-      collection.forgotten = (collection.events[WINDOW - 1] as StoredEvent).rv;
-      collection.events = collection.events.slice(WINDOW);
-    }
+    collection.held += sizeOf(event);
+    if (collection.events.length >= WINDOW * 2) forget(collection, WINDOW);
+    else if (collection.held > HELD) forget(collection, Math.max(1, collection.events.length >> 1));
     for (const listener of collection.listeners) listener(event);
     for (const observer of this.#observers) observer(resource, event);
     return event;
+  }
+
+  /** The version of the latest change that is not known any more, of one resource. */
+  forgotten(resource: string): number {
+    return this.#collections.get(resource)?.forgotten ?? this.#sealed;
+  }
+
+  /** A collection as it was at a version, or undefined where changes since then are forgotten. */
+  at(resource: string, rv: number): Snapshot | undefined {
+    const collection = this.#collections.get(resource);
+    const since = this.since(resource, rv);
+    if (since === undefined) return undefined;
+    if (!collection || since.length === 0) return { keys: this.keys(resource), text: (key) => collection?.entries.get(key)?.text };
+    const upTo = (since.at(-1) as StoredEvent).rv;
+    const known = collection.snapshot;
+    if (known && known.rv === rv && known.upTo === upTo) return known.value;
+    const value = undone(this.keys(resource), since, (key) => collection.entries.get(key)?.text);
+    collection.snapshot = { rv, upTo, value };
+    return value;
   }
 
   /** Changes after a version, or undefined where some of them are forgotten. */
@@ -202,6 +263,24 @@ export class Store {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
+}
+
+/** The state before changes: each key that they touch is as its first change found it. */
+function undone(keys: readonly string[], changes: readonly StoredEvent[], now: (key: string) => string | undefined): Snapshot {
+  const before = new Map<string, string | undefined>();
+  for (const change of changes) if (!before.has(change.key)) before.set(change.key, change.before);
+  const kept = keys.filter((key) => !before.has(key));
+  for (const [key, text] of before) if (text !== undefined) kept.push(key);
+  return { keys: kept.sort(), text: (key) => (before.has(key) ? before.get(key) : now(key)) };
+}
+
+const sizeOf = (event: StoredEvent) => event.text.length;
+
+function forget(collection: Collection, count: number): void {
+  for (let i = 0; i < count; i++) collection.held -= sizeOf(collection.events[i] as StoredEvent);
+  collection.forgotten = (collection.events[count - 1] as StoredEvent).rv;
+  collection.events = collection.events.slice(count);
+  collection.snapshot = undefined;
 }
 
 function lowerBound(sorted: readonly string[], key: string): number {

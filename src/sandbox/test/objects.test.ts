@@ -171,12 +171,11 @@ describe('watches', () => {
     expect(lines(text).map((l) => l.type)).toEqual(['DELETED', 'ADDED', 'DELETED']);
   });
 
-  it('end with their signal and refuse versions to come', async () => {
+  it('end with their signal', async () => {
     const abort = new AbortController();
     const answer = await sandbox.wire({ method: 'GET', path: `${maps}?watch=true`, headers: {}, signal: abort.signal });
     abort.abort();
     for await (const _ of answer.body as AsyncIterable<string>) throw new Error('nothing was to be told');
-    expect((await call('GET', `${maps}?watch=true&resourceVersion=99999`)).status).toBe(504);
   });
 
   it('begin with what is there where asked to, and say when that was all', async () => {
