@@ -13,6 +13,7 @@ const entries = {
   evenkeel: 'src/cli/main.ts',
   index: 'src/index.ts',
   sandbox: 'src/sandbox/index.ts',
+  testing: 'src/testing/index.ts',
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });

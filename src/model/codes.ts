@@ -10,6 +10,7 @@ import { sandboxCodes } from './codes/sandbox.js';
 import { sourceCodes } from './codes/source.js';
 import { storeCodes } from './codes/store.js';
 import { syncCodes } from './codes/sync.js';
+import { testingCodes } from './codes/testing.js';
 
 /** The error registry: every code, a file a room. A code is never renamed or reused. */
 export const codes = {
@@ -24,5 +25,6 @@ export const codes = {
   ...syncCodes,
   ...gitopsCodes,
   ...sandboxCodes,
+  ...testingCodes,
   ...cliCodes,
 };

@@ -1,3 +1,3 @@
 export { createSandbox } from './sandbox.js';
 export { serveSandbox } from './serve/serve.js';
-export type { Sandbox, SandboxOptions, SandboxServer, ServeOptions } from './types.js';
+export type { InterceptContext, RequestFacts, Sandbox, SandboxOptions, SandboxServer, ServeOptions } from './types.js';

@@ -9,8 +9,33 @@ export interface SandboxOptions {
   controllers?: boolean;
   /** Milliseconds that a pod takes to become ready, and the like, scaled. Default 1: real-looking; 0: at once. */
   pace?: number;
-  /** Sees each request before it is handled, in-process and over HTTP: may answer it, delay it, or pass it on (undefined). */
-  intercept?: (request: WireRequest) => Promise<WireResponse | undefined>;
+  /**
+   * Sees each request before it is handled, in-process and over HTTP: may answer it, delay it, or pass it on
+   * (undefined). What it throws ends the exchange: in-process as the rejection, over HTTP as a 500, or where the
+   * error's `code` is `ECONNRESET` as a connection that breaks.
+   */
+  intercept?: (request: WireRequest, context: InterceptContext) => Promise<WireResponse | undefined>;
+}
+
+/** What a request asks for, as the API server reads its URL. Texts are '' where the URL says nothing. */
+export interface RequestFacts {
+  /** get, list, watch, create, update, patch, delete, deletecollection; of other paths the method in lower case. */
+  verb: string;
+  group: string;
+  version: string;
+  /** Plural name; '' where the request is not about a resource (discovery, version, health). */
+  resource: string;
+  subresource: string;
+  namespace: string;
+  name: string;
+  dryRun: boolean;
+}
+
+export interface InterceptContext {
+  readonly user: { readonly name: string; readonly groups: readonly string[] };
+  readonly facts: RequestFacts;
+  /** Handles the request as if nobody looked on; once, however often it is called. */
+  next(): Promise<WireResponse>;
 }
 
 /** The embedded Kubernetes API server, in-process. */

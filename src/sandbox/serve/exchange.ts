@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { WireRequest, WireResponse } from '../../model/index.js';
 import { bodyLimit } from '../rest/body.js';
 
@@ -26,13 +26,21 @@ export async function exchange(incoming: Incoming, outgoing: Outgoing, answer: A
     if (body) request.body = body;
     const response = await answer(request);
     await write(outgoing, response, incoming.method === 'HEAD');
-  } catch {
-    if (!outgoing.headersSent && !abort.signal.aborted) {
+  } catch (error) {
+    const broken = (error as { code?: unknown } | undefined)?.code === 'ECONNRESET';
+    if (!outgoing.headersSent && !abort.signal.aborted && !broken) {
       outgoing.statusCode = 500;
       outgoing.setHeader('content-type', 'text/plain');
       outgoing.end('internal error\n');
-    } else outgoing.destroy?.();
+    } else breakOff(outgoing);
   }
+}
+
+/** Ends an exchange so that the client cannot take what it got for the whole answer. */
+function breakOff(outgoing: Outgoing): void {
+  const { stream } = outgoing as Http2ServerResponse;
+  if (stream) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else (outgoing as ServerResponse).destroy();
 }
 
 function plainHeaders(incoming: Incoming): { [name: string]: string } {
@@ -84,6 +92,6 @@ async function write(outgoing: Outgoing, response: WireResponse, headOnly: boole
     }
   } finally {
     await iterator.return?.();
-    out.end();
   }
+  out.end();
 }
