@@ -23,9 +23,6 @@ export interface Registry {
   revision(): number;
 }
 
-/** Subresources that this server answers; others (exec, log, proxy) need a kubelet and are not announced. */
-const served = new Set(['status', 'scale', 'eviction', 'binding', 'token', 'finalize', 'approval', 'ephemeralcontainers', 'resize']);
-
 /** The older version of each stored resource whose wire form is the one that is kept. */
 const storageVersions: { [resource: string]: string } = { 'horizontalpodautoscalers.autoscaling': 'v2' };
 
@@ -47,7 +44,7 @@ function builtinTypes(): ResourceType[] {
       shortNames: [...r.shortNames],
       categories: [...r.categories],
       verbs: [...r.verbs],
-      subresources: r.subresources.filter((s) => served.has(s.name)).map((s) => ({ ...s, verbs: [...s.verbs] })),
+      subresources: r.subresources.map((s) => ({ ...s, verbs: [...s.verbs] })),
       storage,
       storageVersion,
       go: kindStruct(r.group, r.version, r.kind),

@@ -22,7 +22,7 @@ export function mediaType(request: WireRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-const protobufType = 'application/vnd.kubernetes.protobuf';
+export const protobufType = 'application/vnd.kubernetes.protobuf';
 
 function readProtobuf(request: WireRequest): Json {
   const { body } = request;

@@ -3,7 +3,8 @@ import { decodeCustom } from '../crd/decode.js';
 import { DecodeError, decodeStruct } from '../gotypes/decode.js';
 import type { ResourceType } from '../registry/types.js';
 import { strategyOf } from '../strategy/index.js';
-import { bodyText, readBody } from './body.js';
+import { bodyText, mediaType, protobufType, readBody } from './body.js';
+import { duplicateFields } from './duplicates.js';
 import { ApiError, badRequest } from './status.js';
 
 export interface DecodeOptions {
@@ -12,6 +13,14 @@ export interface DecodeOptions {
   warn: (message: string) => void;
   /** Fields that the body named twice. */
   duplicates?: readonly string[];
+}
+
+/** How the body of a request is to be decoded: as its options ask, with the fields that it names twice. */
+export function decodingOf(request: WireRequest, validation: DecodeOptions['validation'], warn: DecodeOptions['warn']): DecodeOptions {
+  if (validation === 'Ignore' || typeof request.body === 'undefined' || mediaType(request) === protobufType) return { validation, warn };
+  const text = bodyText(request);
+  if (!/^\s*\{/.test(text)) return { validation, warn };
+  return { validation, warn, duplicates: duplicateFields(text).map((f) => f.path) };
 }
 
 /** Thrown where data does not fit its kind; callers word it for their request. */

@@ -5,7 +5,7 @@ import { hasRules, loadRules } from '../crd/cel.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
-import { decodeBody, readObjectBody } from './decode.js';
+import { decodeBody, decodingOf, readObjectBody } from './decode.js';
 import { deletedStatus, deleteObject } from './delete.js';
 import { isTrue, readInteger } from './flags.js';
 import { deleteOptions, type WriteOptions, writeOptions } from './options.js';
@@ -13,10 +13,11 @@ import { patchObject, patchType } from './patch.js';
 import { getObject, listObjects, listQuery, listText } from './read.js';
 import type { RequestInfo } from './request.js';
 import { answerObject, headersOf, json, type Shape } from './respond.js';
+import { binding } from './special.js';
 import { ApiError, badRequest, genericMethodNotAllowed, genericNotFound, internalError, methodNotAllowed } from './status.js';
 import { handleSubresource } from './subresources.js';
 import { watchObjects } from './watch.js';
-import { createObject, requireVersion, updateObject, type WriteTarget } from './write.js';
+import { createObject, putObject, type WriteRequest, type WriteTarget } from './write.js';
 
 /** One resource request with all that its handlers need. */
 export interface Call {
@@ -37,7 +38,8 @@ const longestTimeout = 2_000_000;
 /** Answers a request for a resource that exists, by a user who may. */
 export async function handleResource(call: Call): Promise<WireResponse> {
   const { info, type } = call;
-  if (info.rest.length > 0) throw genericNotFound();
+  checkPathName(info.name);
+  if (info.rest.length > 0 && !takesPath.has(info.subresource)) throw genericNotFound();
   if (hasRules(type.custom?.schema)) await loadRules();
   if (type.custom?.deprecated !== undefined) call.warnings.push(type.custom.deprecated);
   if (info.subresource !== '') return handleSubresource(call);
@@ -45,6 +47,7 @@ export async function handleResource(call: Call): Promise<WireResponse> {
   if (review) return review;
   if (type.verbs.length > 0 && !type.verbs.includes(info.verb))
     throw type.custom ? methodNotAllowed(type, info.verb) : genericMethodNotAllowed();
+  if (type.storage === 'bindings.' && info.verb === 'create') return binding(call);
   switch (info.verb) {
     case 'get':
       return isTrue(info.query.get('watch')) ? watch(call) : get(call);
@@ -67,12 +70,21 @@ export async function handleResource(call: Call): Promise<WireResponse> {
   }
 }
 
+/** Subresources below which a path of their own goes on. */
+const takesPath = new Set(['proxy']);
+
+/** @throws ApiError 400 where no object can have a name that a path holds */
+function checkPathName(name: string): void {
+  const why = name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : undefined;
+  if (why !== undefined) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${why}`);
+}
+
 export function targetOf(call: Call): WriteTarget {
   return { type: call.type, namespace: call.info.namespace, name: call.info.name, subresource: call.info.subresource };
 }
 
-export function optionsOf(call: Call, operation: 'create' | 'update' | 'patch' | 'apply'): WriteOptions {
-  return writeOptions(call.info, operation, call.request.headers['user-agent'] ?? '');
+export function optionsOf(call: Call, operation: 'create' | 'update' | 'patch' | 'apply'): WriteOptions & Pick<WriteRequest, 'warn'> {
+  return { ...writeOptions(call.info, operation, call.request.headers['user-agent'] ?? ''), warn: warnTo(call) };
 }
 
 export const warnTo = (call: Call) => (message: string) => {
@@ -114,7 +126,7 @@ function create(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.name !== '') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'create');
-  const object = decodeBody(type, readObjectBody(type, call.request), { validation: options.validation, warn: warnTo(call) });
+  const object = decodeBody(type, readObjectBody(type, call.request), decodingOf(call.request, options.validation, warnTo(call)));
   return answerObject(call, 201, createObject(api, targetOf(call), object, options));
 }
 
@@ -122,18 +134,15 @@ function update(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.name === '') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'update');
-  const object = decodeBody(type, readObjectBody(type, call.request), { validation: options.validation, warn: warnTo(call) });
+  const object = decodeBody(type, readObjectBody(type, call.request), decodingOf(call.request, options.validation, warnTo(call)));
   if (object.metadata.name && object.metadata.name !== info.name)
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
   if (!object.metadata.name)
     throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
   if (object.metadata.namespace && type.namespaced && object.metadata.namespace !== info.namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  const version = updateObject(api, targetOf(call), options, () => {
-    requireVersion(type, object);
-    return { next: object };
-  });
-  return answerObject(call, 200, version);
+  const { version, created } = putObject(api, targetOf(call), object, options);
+  return answerObject(call, created ? 201 : 200, version);
 }
 
 function patch(call: Call): WireResponse {
@@ -162,7 +171,7 @@ function remove(call: Call): WireResponse {
   const { gone, object } = deleteObject(api, type, type.namespaced ? info.namespace : '', info.name, options);
   // Some kinds are answered with their last state, as the API server does.
   if (gone && !returnsObject.has(type.storage)) return json(call, 200, JSON.stringify(deletedStatus(type, object)));
-  return answerObject(call, 200, { object, text: '' });
+  return answerObject(call, !gone && options.accepted ? 202 : 200, { object, text: '' });
 }
 
 const returnsObject = new Set([

@@ -5,6 +5,7 @@ import { invalid, invalidObject } from '../strategy/field.js';
 import type { Api } from './api.js';
 import { bodyText, mediaType, readJson, readYaml } from './body.js';
 import { type DecodeOptions, decodeObject, ShapeError } from './decode.js';
+import { duplicateFields } from './duplicates.js';
 import { applyConfiguration, applyPatch } from './managed.js';
 import { emptyObject, readObject, type Version } from './object.js';
 import type { WriteOptions } from './options.js';
@@ -42,8 +43,10 @@ export function patchObject(
 ): PatchResult {
   const kind = patchType(target.type, request);
   if (kind === 'apply') return applyObject(api, target, request, options, warn);
-  const patch = readJson(bodyText(request));
-  const decoding: DecodeOptions = { validation: options.validation, warn };
+  const text = bodyText(request);
+  const patch = readJson(text);
+  const twice = options.validation === 'Ignore' || kind === 'json' ? [] : duplicateFields(text).map((f) => f.path);
+  const decoding: DecodeOptions = { validation: options.validation, warn, duplicates: twice };
   const version = updateObject(api, target, options, (live) => ({
     next: decodePatched(target.type, patched(target.type, kind, live, patch), decoding),
   }));
@@ -86,6 +89,7 @@ function applyObject(
   if (applied === null || typeof applied !== 'object' || Array.isArray(applied))
     throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
   checkApplied(type, applied, name, namespace);
+  strictPatch(bodyText(request), options, warn);
   const live = readObject(api, type, namespace, name);
   if (!live && subresource !== '') throw notFound(type, name);
   if (!live) checkNamespace(api, type, namespace, name);
@@ -120,6 +124,18 @@ function applyObject(
   const next = run(undefined);
   next.metadata.name = name;
   return { version: createObject(api, target, next, options, true), created: true };
+}
+
+/** Tells of fields that an applied configuration names twice, or refuses them where it is to be read strictly. */
+function strictPatch(text: string, { validation }: WriteOptions, warn: (message: string) => void): void {
+  if (validation === 'Ignore' || !/^\s*\{/.test(text)) return;
+  const lines = duplicateFields(text).map(({ key, line }) => `line ${line}: key ${JSON.stringify(key)} already set in map`);
+  if (lines.length === 0) return;
+  if (validation === 'Strict')
+    throw badRequest(
+      `error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n${lines.map((l) => `  ${l}`).join('\n')}`,
+    );
+  for (const line of lines) warn(line);
 }
 
 function decodeApplied(type: ResourceType, merged: unknown, options: DecodeOptions): KubeObject {

@@ -26,17 +26,15 @@ export function parseRequest(request: WireRequest): RequestInfo | undefined {
   const question = request.path.indexOf('?');
   const rawPath = question < 0 ? request.path : request.path.slice(0, question);
   const query = new URLSearchParams(question < 0 ? '' : request.path.slice(question + 1));
-  let parts: string[];
+  let path: string;
   try {
-    parts = rawPath
-      .split('/')
-      .filter((p) => p !== '')
-      .map(decodeURIComponent);
+    path = decodeURIComponent(rawPath);
   } catch {
     return undefined;
   }
+  const parts = path.replace(/^\/+|\/+$/g, '').split('/');
   const info: RequestInfo = {
-    path: rawPath,
+    path,
     query,
     verb: request.method.toLowerCase(),
     isResource: false,
@@ -54,7 +52,7 @@ export function parseRequest(request: WireRequest): RequestInfo | undefined {
     info.group = parts.shift() ?? '';
     info.version = parts.shift() ?? '';
   } else return info;
-  if (parts.length === 0 || info.version === '') return info;
+  if (parts.length === 0 || info.version === '' || parts.includes('')) return info;
   info.isResource = true;
   info.verb = verbs[request.method] ?? '';
   if (parts[0] === 'watch' && parts.length > 1) {

@@ -7,7 +7,7 @@ import { invalid, invalidObject } from '../strategy/field.js';
 import type { Loose } from '../strategy/types.js';
 import type { Api } from './api.js';
 import { bodyText, readBody, readJson, readYaml } from './body.js';
-import { decodeBody } from './decode.js';
+import { decodeBody, decodingOf } from './decode.js';
 import { type Call, optionsOf, targetOf, warnTo } from './handle.js';
 import { applyConfiguration, applyPatch, noteUpdate } from './managed.js';
 import type { WriteOptions } from './options.js';
@@ -130,7 +130,7 @@ function scaled(call: Call, live: KubeObject, options: WriteOptions, patch: Retu
 }
 
 function requested(call: Call, before: KubeObject, options: WriteOptions, patch: ReturnType<typeof patchType> | undefined): KubeObject {
-  const decoding = { validation: options.validation, warn: warnTo(call) };
+  const decoding = decodingOf(call.request, options.validation, warnTo(call));
   if (patch === undefined) {
     const object = decodeBody(scaleType, readBody(call.request), decoding);
     if (object.metadata.name !== call.info.name)

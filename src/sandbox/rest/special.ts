@@ -1,17 +1,23 @@
 import { cloneJson, type KubeObject, type WireResponse } from '../../model/index.js';
+import { decodeStruct } from '../gotypes/decode.js';
+import { type GoStruct, kindStruct } from '../gotypes/types.js';
 import type { ResourceType } from '../registry/types.js';
-import { selects } from '../strategy/selector.js';
+import { invalid, invalidObject, notSupported, required } from '../strategy/field.js';
 import type { Loose } from '../strategy/types.js';
 import { type Api, kubeTime } from './api.js';
 import { readBody } from './body.js';
-import { decodeBody } from './decode.js';
-import { deleteObject, finishDelete } from './delete.js';
+import { decodeBody, decodingOf } from './decode.js';
+import { finishDelete } from './delete.js';
+import { evictPod } from './eviction.js';
 import { type Call, optionsOf, warnTo } from './handle.js';
 import { readObject, storeObject } from './object.js';
-import { deleteOptions } from './options.js';
+import { podLog } from './pod-log.js';
+import { refuseStream } from './pod-streams.js';
 import { answerObject, json } from './respond.js';
-import { badRequest, conflict, failure, notFound, type Status } from './status.js';
+import { badRequest, conflict, notFound, successStatus } from './status.js';
 import { updateObject } from './write.js';
+
+const tokenRequest = kindStruct('authentication.k8s.io', 'v1', 'TokenRequest') as GoStruct;
 
 const core = (api: Api, plural: string) => api.registry.byStorage(`${plural}.`) as ResourceType;
 
@@ -35,12 +41,15 @@ function finalized(api: Api, live: KubeObject, finalizers: string[]): KubeObject
 }
 
 /** Puts a pod on a node. */
-export function bindPod(api: Api, pod: { namespace: string; name: string }, node: string): KubeObject {
+export function bindPod(api: Api, pod: { namespace: string; name: string }, node: string, dryRun = false): KubeObject {
   const type = core(api, 'pods');
-  return updateObject(api, { type, ...pod, subresource: 'binding' }, { dryRun: false, manager: 'kube-scheduler' }, (live: Loose) => {
-    if (live.metadata.deletionTimestamp) throw conflict(type, pod.name, `pod ${pod.name} is being deleted, cannot be assigned to a host`);
+  const named = { group: '', plural: 'pods/binding' };
+  return updateObject(api, { type, ...pod, subresource: 'binding' }, { dryRun, manager: 'kube-scheduler' }, (live: Loose) => {
+    if (live.metadata.deletionTimestamp) throw conflict(named, pod.name, `pod ${pod.name} is being deleted, cannot be assigned to a host`);
     if (live.spec.nodeName)
-      throw conflict(type, pod.name, `pod ${pod.name} is already assigned to node ${JSON.stringify(live.spec.nodeName)}`);
+      throw conflict(named, pod.name, `pod ${pod.name} is already assigned to node ${JSON.stringify(live.spec.nodeName)}`);
+    if ((live.spec.schedulingGates ?? []).length > 0)
+      throw conflict(named, pod.name, `pod ${pod.name} has non-empty .spec.schedulingGates`);
     const next = cloneJson(live);
     next.spec.nodeName = node;
     const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: kubeTime(api.clock.now()) };
@@ -49,93 +58,98 @@ export function bindPod(api: Api, pod: { namespace: string; name: string }, node
   }).object;
 }
 
-const success = (code: number): Status => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
-
 type Handler = (call: Call) => WireResponse;
 
-const binding: Handler = (call) => {
+/** A binding sent to a pod's `binding`, or to the namespace's bindings. */
+export const binding: Handler = (call) => {
+  const { api, info } = call;
+  const { dryRun } = optionsOf(call, 'create');
   const body = readBody(call.request) as Loose;
-  const node = body?.target?.name;
-  if (!node) throw badRequest('target.name: Required value');
-  bindPod(call.api, { namespace: call.info.namespace, name: call.info.name }, node);
-  return json(call, 201, JSON.stringify(success(201)));
+  const name = info.name === '' ? (body?.metadata?.name ?? '') : info.name;
+  if (name === '') throw badRequest('name must be provided');
+  const kind = body?.target?.kind ?? '';
+  const node = body?.target?.name ?? '';
+  const errors = [
+    ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(node === '' ? [required('target.name')] : []),
+  ];
+  if (errors.length > 0) throw invalidObject('', 'Binding', name, errors);
+  bindPod(api, { namespace: info.namespace, name }, String(node), dryRun);
+  return json(call, 201, JSON.stringify(successStatus(201)));
 };
 
-const eviction: Handler = (call) => {
-  const { api, type, info } = call;
-  const body = readBody(call.request) as Loose;
-  const pod = readObject(api, type, info.namespace, info.name)?.object as Loose;
-  if (!pod) throw notFound(type, info.name);
-  if (
-    pod.status?.phase !== 'Pending' &&
-    pod.status?.phase !== 'Succeeded' &&
-    pod.status?.phase !== 'Failed' &&
-    !pod.metadata.deletionTimestamp
-  )
-    checkBudgets(api, info.namespace, pod);
-  deleteObject(api, type, info.namespace, info.name, deleteOptions(info, body?.deleteOptions));
-  return json(call, 201, JSON.stringify(success(201)));
-};
-
-/** Counts the eviction against the one disruption budget that covers the pod. @throws ApiError 429 */
-function checkBudgets(api: Api, namespace: string, pod: Loose): void {
-  const type = api.registry.byStorage('poddisruptionbudgets.policy') as ResourceType;
-  const budgets = api.store.keys(type.storage, namespace).flatMap((key): KubeObject[] => {
-    const text = api.store.get(type.storage, key)?.text;
-    const budget: Loose = text === undefined ? undefined : api.store.parse(text);
-    return budget && selects(budget.spec.selector, pod.metadata.labels) ? [budget] : [];
-  });
-  if (budgets.length > 1)
-    throw failure(500, 'InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
-  const budget = budgets[0] as Loose;
-  if (!budget) return;
-  if ((budget.status?.disruptionsAllowed ?? 0) <= 0)
-    throw failure(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-      causes: [
-        {
-          reason: 'DisruptionBudget',
-          message: `The disruption budget ${budget.metadata.name} needs ${budget.status?.desiredHealthy ?? 0} healthy pods and has ${budget.status?.currentHealthy ?? 0} currently`,
-        },
-      ],
-    });
-  const next = cloneJson(budget);
-  next.status.disruptionsAllowed -= 1;
-  next.status.disruptedPods = { ...next.status.disruptedPods, [pod.metadata.name]: kubeTime(api.clock.now()) };
-  storeObject(api, type, next);
-}
+const shortest = 600;
+const longest = 2 ** 32;
 
 const token: Handler = (call) => {
   const { api, type, info } = call;
+  const { dryRun } = optionsOf(call, 'create');
+  const request = decodeStruct(tokenRequest, readBody(call.request) ?? {}, 'v1.TokenRequest').value as Loose;
   if (!readObject(api, type, info.namespace, info.name)) throw notFound(type, info.name);
-  const request = (readBody(call.request) ?? {}) as Loose;
-  const seconds = Number(request.spec?.expirationSeconds ?? 3600);
+  const spec = request.spec ?? {};
+  const seconds = spec.expirationSeconds ?? 3600;
+  const errors = [
+    ...(seconds < shortest ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes')] : []),
+    ...(seconds > longest ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')] : []),
+  ];
+  if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors);
+  if (spec.boundObjectRef) checkBound(api, info.namespace, spec.boundObjectRef);
+  const now = api.clock.now();
   const answer = {
-    ...request,
-    apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    metadata: { name: info.name, namespace: info.namespace, creationTimestamp: kubeTime(api.clock.now()) },
-    spec: { audiences: ['https://kubernetes.default.svc'], ...request.spec, expirationSeconds: seconds },
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name: info.name, namespace: info.namespace, creationTimestamp: kubeTime(now) },
+    spec: {
+      audiences: (spec.audiences ?? []).length > 0 ? spec.audiences : ['https://kubernetes.default.svc.cluster.local'],
+      expirationSeconds: seconds,
+      boundObjectRef: spec.boundObjectRef ?? null,
+    },
     status: {
-      token: api.tokens.issue(`system:serviceaccount:${info.namespace}:${info.name}`, seconds),
-      expirationTimestamp: kubeTime(api.clock.now() + seconds * 1000),
+      token: dryRun ? '' : api.tokens.issue(`system:serviceaccount:${info.namespace}:${info.name}`, seconds),
+      expirationTimestamp: kubeTime(now + seconds * 1000),
     },
   };
   return json(call, 201, JSON.stringify(answer));
 };
 
+/** @throws ApiError 404, 409 where the object that a token is to end with is not there */
+function checkBound(api: Api, namespace: string, ref: Loose): void {
+  const plural = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[String(ref.kind)];
+  if (plural === undefined || (ref.apiVersion ?? 'v1') !== 'v1')
+    throw badRequest(`cannot bind token for ServiceAccount to the type ${ref.apiVersion ?? ''}, Kind=${ref.kind ?? ''}`);
+  const type = core(api, plural);
+  const bound = readObject(api, type, type.namespaced ? namespace : '', ref.name ?? '')?.object;
+  if (!bound) throw notFound(type, ref.name ?? '');
+  if (ref.uid && ref.uid !== bound.metadata.uid)
+    throw conflict(
+      type,
+      ref.name,
+      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+}
+
 const finalize: Handler = (call) => {
   const { api, type, info } = call;
   const options = optionsOf(call, 'update');
-  const object: Loose = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  const object: Loose = decodeBody(type, readBody(call.request), decodingOf(call.request, options.validation, warnTo(call)));
   const live = readObject(api, type, '', info.name)?.object;
   if (!live) throw notFound(type, info.name);
-  return answerObject(call, 200, { object: finalized(api, live, object.spec?.finalizers ?? []), text: '' });
+  const finalizers: string[] = object.spec?.finalizers ?? [];
+  if (options.dryRun) return answerObject(call, 200, { object: { ...live, spec: finalizers.length > 0 ? { finalizers } : {} }, text: '' });
+  return answerObject(call, 200, { object: finalized(api, live, finalizers), text: '' });
 };
 
 /** Subresources of single kinds that are not the object itself. */
 export const specialSubresources: { [resource: string]: Handler } = {
   'pods/binding': binding,
-  'pods/eviction': eviction,
+  'pods/eviction': evictPod,
+  'pods/log': podLog,
+  'pods/exec': refuseStream,
+  'pods/attach': refuseStream,
+  'pods/portforward': refuseStream,
+  'pods/proxy': refuseStream,
+  'services/proxy': refuseStream,
+  'nodes/proxy': refuseStream,
   'serviceaccounts/token': token,
   'namespaces/finalize': finalize,
 };

@@ -52,6 +52,9 @@ export function failure(code: number, reason: string, message: string, details?:
   });
 }
 
+/** What a request is answered with that only succeeds. */
+export const successStatus = (code: number): Status => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
+
 /** A resource as errors name it: `deployments.apps`. */
 export interface Named {
   group: string;

@@ -1,6 +1,6 @@
 import type { WireResponse } from '../../model/index.js';
 import { readBody } from './body.js';
-import { decodeBody } from './decode.js';
+import { decodeBody, decodingOf } from './decode.js';
 import { type Call, optionsOf, targetOf, warnTo } from './handle.js';
 import { patchObject, patchType } from './patch.js';
 import { getObject } from './read.js';
@@ -31,7 +31,7 @@ function whole(call: Call): WireResponse {
     return answerObject(call, 200, patchObject(api, targetOf(call), call.request, options, warnTo(call)).version);
   }
   const options = optionsOf(call, 'update');
-  const object = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  const object = decodeBody(type, readBody(call.request), decodingOf(call.request, options.validation, warnTo(call)));
   if (object.metadata.name !== info.name)
     throw badRequest(`the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${info.name})`);
   return answerObject(

@@ -3,6 +3,7 @@ import type { ResourceType } from '../registry/types.js';
 import type { StoredEvent } from '../storage/store.js';
 import type { Api } from './api.js';
 import { emptyObject, inVersion } from './object.js';
+import { outbox } from './outbox.js';
 import { type ListQuery, listObjects } from './read.js';
 import { type ApiError, expired } from './status.js';
 import { readVersion, tooLargeVersion } from './versions.js';
@@ -17,72 +18,9 @@ export interface WatchQuery extends ListQuery {
 /** How an object is written in an event: as itself, as metadata only, as a table. */
 export type EventShape = (object: KubeObject, text: string) => string;
 
-/** What a reader may lag behind, in events and in characters, before its watch is closed; it then lists anew. */
-const backlog = 20_000;
-const backlogSize = 64 * 1024 * 1024;
-
 const bookmarkEvery = 60_000;
 /** How long before its end a watch gets its last bookmark. */
 const beforeEnd = 2000;
-
-/** What a watcher has been told and has not read yet. */
-interface Outbox {
-  push(line: string): void;
-  /** Nothing more comes. */
-  end(): void;
-  lines(onClose: () => void): AsyncIterable<string>;
-}
-
-function outbox(): Outbox {
-  const queue: string[] = [];
-  let size = 0;
-  let done = false;
-  let lost = false;
-  let wake: (() => void) | undefined;
-  return {
-    push(line) {
-      if (done) return;
-      queue.push(line);
-      size += line.length;
-      if (queue.length > backlog || size > backlogSize) {
-        done = lost = true;
-        queue.length = 0;
-      }
-      wake?.();
-    },
-    end() {
-      done = true;
-      wake?.();
-    },
-    lines(onClose) {
-      const finish = (): IteratorResult<string> => {
-        done = true;
-        queue.length = 0;
-        onClose();
-        wake?.();
-        return { value: undefined, done: true };
-      };
-      return {
-        [Symbol.asyncIterator]: () => ({
-          async next() {
-            while (queue.length === 0 && !done) {
-              await new Promise<void>((resolve) => {
-                wake = resolve;
-              });
-              wake = undefined;
-            }
-            if (queue.length === 0 || lost) return finish();
-            const value = queue.join('');
-            queue.length = 0;
-            size = 0;
-            return { value, done: false };
-          },
-          return: () => Promise.resolve(finish()),
-        }),
-      };
-    },
-  };
-}
 
 /**
  * Changes from a version on as lines of JSON, until the time is up, the signal is aborted or the reader leaves.

@@ -8,7 +8,7 @@ import { type Api, keyFor, kubeTime, newUid } from './api.js';
 import { finishDelete } from './delete.js';
 import { noteUpdate } from './managed.js';
 import { emptyObject, readObject, sameContent, storeObject, type Version } from './object.js';
-import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './status.js';
+import { alreadyExists, badRequest, conflict, forbidden, modified, notFound, plainError } from './status.js';
 
 export interface WriteTarget {
   type: ResourceType;
@@ -20,6 +20,8 @@ export interface WriteTarget {
 export interface WriteRequest {
   dryRun: boolean;
   manager: string;
+  /** Takes what the client is told beside the answer. */
+  warn?: (message: string) => void;
 }
 
 const namespaces = { group: '', plural: 'namespaces' };
@@ -59,6 +61,33 @@ function generatedName(api: Api, base: string): string {
   return `${base.slice(0, 58)}${suffix}`;
 }
 
+const attempts = 8;
+
+/** A name made from a prefix that no object has. @throws ApiError 409 where chance finds none */
+function freeName(api: Api, type: ResourceType, namespace: string, base: string): string {
+  let name = '';
+  for (let i = 0; i < attempts; i++) {
+    name = generatedName(api, base);
+    if (!api.store.get(type.storage, keyFor(type, namespace, name))) return name;
+  }
+  const error = alreadyExists(type, name);
+  error.status.message = `${error.message}, the server was not able to generate a unique name for the object`;
+  throw error;
+}
+
+/** Leaves each owner once; a client that names one twice is told. */
+function mergeOwners(meta: KubeObject['metadata'], warn: WriteRequest['warn']): void {
+  const owners = meta.ownerReferences;
+  if (!Array.isArray(owners) || owners.length < 2) return;
+  const once = owners.filter((owner, i) => !owners.slice(0, i).some((other) => equalJson(other, owner)));
+  if (once.length === owners.length) return;
+  const twice = owners.filter((owner) => !once.includes(owner)).map((owner) => owner.uid);
+  warn?.(
+    `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${twice.join(', ')}`,
+  );
+  meta.ownerReferences = once;
+}
+
 /**
  * Creates a decoded object. Its fields go to the request's manager unless `tracked` says that managedFields
  * are noted already (an apply that creates).
@@ -74,8 +103,9 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   const meta = object.metadata;
   delete meta.deletionTimestamp;
   delete (meta as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds;
-  if (meta.resourceVersion && meta.resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
+  const version = meta.resourceVersion;
   delete meta.resourceVersion;
+  mergeOwners(meta, request.warn);
   delete (meta as { selfLink?: string }).selfLink;
   delete meta.generation;
   if (strategy.status || type.custom?.status) resetStatus(type, object, undefined);
@@ -86,14 +116,17 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   }
   meta.creationTimestamp = time;
   meta.uid = newUid(api.random);
-  if (!meta.name && meta.generateName) meta.name = generatedName(api, meta.generateName);
+  if (!meta.name && meta.generateName) meta.name = freeName(api, type, target.namespace, meta.generateName);
   if (strategy.generation) meta.generation = 1;
   strategy.prepareCreate?.(object, context);
-  const errors: FieldErrors = [
+  const errors = [
     ...validateMetadata(object, type.namespaced, strategy.name ?? 'subdomain'),
     ...(strategy.validate?.(object, context) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(type.group, type.kind, meta.name ?? '', errors);
+  if (request.warn) for (const warning of strategy.warnings?.(object) ?? []) request.warn(warning);
+  if (version !== undefined && /^\d+$/.test(version) && Number(version) !== 0)
+    throw plainError('resourceVersion should not be set on objects to be created');
   if (api.store.get(type.storage, keyFor(type, target.namespace, meta.name as string))) throw alreadyExists(type, meta.name as string);
   if (request.dryRun) {
     return { object, text: '' };
@@ -144,6 +177,7 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   next.metadata.name = name;
   fitNamespace(type, next, namespace);
   checkPreconditions(type, next, old);
+  mergeOwners(next.metadata, request.warn);
   const meta = next.metadata;
   const before = old.metadata;
   // What only the server sets stays as it was.
@@ -165,6 +199,7 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
     ...(strategy.validateUpdate?.(next, old, context) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(type.group, type.kind, name, dedupe(errors));
+  if (request.warn) for (const warning of strategy.warnings?.(next) ?? []) request.warn(warning);
   if (sameContent(next, old) && equalManagers(next, old)) return live;
   if (request.dryRun) return { object: next, text: '' };
   if (meta.deletionTimestamp && (meta.finalizers ?? []).length === 0 && mayGo(next)) return finishDelete(api, type, next);
@@ -186,11 +221,31 @@ function keep(meta: object, before: object, field: string): void {
   else to[field] = from[field];
 }
 
+/** Resources whose place in the store is not named as they are. */
+const places: { [storage: string]: string } = {
+  'services.': 'services/specs',
+  'endpoints.': 'services/endpoints',
+  'nodes.': 'minions',
+  'ingresses.networking.k8s.io': 'ingress',
+  'replicationcontrollers.': 'controllers',
+};
+
+/** 409 for an update that was meant for another object of the same name. */
+function uidConflict(type: ResourceType, namespace: string, name: string, wanted: string, found: string): Error {
+  const place = type.custom ? `${type.group}/${type.plural}` : (places[type.storage] ?? type.plural);
+  const key = `/registry/${place}/${type.namespaced ? `${namespace}/` : ''}${name}`;
+  return conflict(
+    type,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+  );
+}
+
 function checkPreconditions(type: ResourceType, next: KubeObject, old: KubeObject): void {
   const name = old.metadata.name as string;
   const rv = next.metadata.resourceVersion;
   if (next.metadata.uid && next.metadata.uid !== old.metadata.uid)
-    throw conflict(type, name, `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${old.metadata.uid}`);
+    throw uidConflict(type, old.metadata.namespace ?? '', name, next.metadata.uid, old.metadata.uid ?? '');
   if (!rv || rv === '0') return;
   if (!/^\d+$/.test(rv))
     throw invalidObject(type.group, type.kind, name, [
@@ -199,11 +254,45 @@ function checkPreconditions(type: ResourceType, next: KubeObject, old: KubeObjec
   if (rv !== old.metadata.resourceVersion) throw modified(type, name);
 }
 
+/** Kinds that an update of an object that is not there creates. */
+const createdByUpdate = new Set([
+  'endpoints.',
+  'events.',
+  'limitranges.',
+  'services.',
+  'leases.coordination.k8s.io',
+  'resourceslices.resource.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+]);
+
+export interface Put {
+  version: Version;
+  created: boolean;
+}
+
+/** Replaces an object, or creates it where its kind allows that. */
+export function putObject(api: Api, target: WriteTarget, object: KubeObject, request: WriteRequest): Put {
+  const { type, namespace, name } = target;
+  if (createdByUpdate.has(type.storage) && !api.store.get(type.storage, keyFor(type, namespace, name))) {
+    if (object.metadata.uid) throw uidConflict(type, namespace, name, object.metadata.uid, '');
+    delete object.metadata.resourceVersion;
+    return { version: createObject(api, target, object, request), created: true };
+  }
+  const build = () => {
+    requireVersion(type, object);
+    return { next: object };
+  };
+  return { version: updateObject(api, target, request, build), created: false };
+}
+
 /** Built-in kinds that take no update without a resourceVersion. */
 const conditional = new Set(['customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io']);
 
 /** 422 where a kind takes no update without resourceVersion (custom resources). */
-export function requireVersion(type: ResourceType, object: KubeObject): void {
+function requireVersion(type: ResourceType, object: KubeObject): void {
   if ((type.custom || conditional.has(type.storage)) && !object.metadata.resourceVersion)
     throw invalidObject(type.group, type.kind, object.metadata.name ?? '', [
       invalid('metadata.resourceVersion', new GoText('0x0'), 'must be specified for an update'),
