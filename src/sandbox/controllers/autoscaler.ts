@@ -53,6 +53,7 @@ export function autoscalers(world: World): Controller {
         const what = resource
           ? `${resource.plural}${resource.group === '' ? '' : `.${resource.group}`} "${ref.name}" not found`
           : `no matches for kind "${ref.kind}" in version "${ref.apiVersion ?? ''}"`;
+        tell(scaler, 'FailedGetScale', what, true);
         write(scaler, { current: 0, desired: 0, scaled: false }, [
           {
             type: 'AbleToScale',
@@ -79,7 +80,11 @@ export function autoscalers(world: World): Controller {
       const text = scaler.metadata.annotations?.[desiredReplicasAnnotation];
       const asked = text !== undefined && /^\d+$/.test(text) ? Number(text) : current;
       const desired = Math.min(maxReplicas, Math.max(minReplicas, asked));
-      if (desired !== current) host.scale(resource, namespace, ref.name, desired);
+      if (desired !== current) {
+        host.scale(resource, namespace, ref.name, desired);
+        const why = `cpu resource utilization (percentage of request) ${desired > current ? 'above' : 'below'} target`;
+        tell(scaler, 'SuccessfulRescale', `New size: ${desired}; reason: ${why}`);
+      }
       write(scaler, { current: target.status?.replicas ?? 0, desired, scaled: desired !== current }, [
         desired === current
           ? ableToScale
@@ -104,6 +109,10 @@ export function autoscalers(world: World): Controller {
   function typeOf(ref: { apiVersion?: string; kind: string }): ResourceFacts | undefined {
     const { group } = parseApiVersion(ref.apiVersion ?? 'v1');
     return host.resources().find((type) => type.kind === ref.kind && type.group === group);
+  }
+
+  function tell(scaler: Autoscaler, reason: string, message: string, warning = false): void {
+    world.events.tell(scaler, { from: 'horizontal-pod-autoscaler', reason, message, warning });
   }
 
   function write(scaler: Autoscaler, counts: { current: number; desired: number; scaled: boolean }, facts: ConditionFacts[]): void {

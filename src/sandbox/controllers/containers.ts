@@ -1,5 +1,6 @@
 import { sha256 } from '../../model/index.js';
 import { type Behaviour, behaviourOf } from './behaviour.js';
+import type { Told } from './events.js';
 import type { World } from './framework.js';
 import type { ContainerSpec, ContainerStatus, Pod } from './shapes.js';
 
@@ -25,6 +26,8 @@ export interface ContainerFacts {
 
 const firstBackOff = 10_000;
 const longestBackOff = 300_000;
+/** Part of the time that a pod takes to start. */
+const pullTime = 500;
 
 function backOff(restarts: number): number {
   return Math.min(longestBackOff, firstBackOff * 2 ** Math.min(10, Math.max(0, restarts - 1)));
@@ -83,8 +86,15 @@ function transition(world: World, facts: ContainerFacts, behaviour: Behaviour, s
   if (terminated) {
     if (facts.policy === 'Never' || (facts.policy === 'OnFailure' && terminated.exitCode === 0)) return { due: undefined };
     // The first restart is at once; from then on the kubelet waits longer each time.
-    if (status.restartCount === 0) return { status: start(world, facts, { ...status, lastState: { terminated }, restartCount: 1 }) };
+    if (status.restartCount === 0)
+      return { status: start(world, facts, behaviour, { ...status, lastState: { terminated }, restartCount: 1 }) };
     const wait = backOff(status.restartCount);
+    tellOf(world, facts.pod, {
+      reason: 'BackOff',
+      message: `Back-off restarting failed container ${status.name} in pod ${facts.pod.metadata.name}_${facts.pod.metadata.namespace}(${facts.pod.metadata.uid})`,
+      warning: true,
+      container: status.name,
+    });
     const message = `back-off ${describeWait(wait)} restarting failed container=${status.name} pod=${facts.pod.metadata.name}_${facts.pod.metadata.namespace}(${facts.pod.metadata.uid})`;
     return { status: { ...status, state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: { terminated } } };
   }
@@ -92,7 +102,7 @@ function transition(world: World, facts: ContainerFacts, behaviour: Behaviour, s
   if (last) {
     const again = moments.at(`${id}/finished`, last.finishedAt) + world.cycle(backOff(status.restartCount));
     if (again > now) return { due: again };
-    return { status: start(world, facts, { ...status, restartCount: status.restartCount + 1 }) };
+    return { status: start(world, facts, behaviour, { ...status, restartCount: status.restartCount + 1 }) };
   }
   return firstStart(world, facts, behaviour, status);
 }
@@ -101,6 +111,7 @@ function firstStart(world: World, facts: ContainerFacts, behaviour: Behaviour, s
   const { waiting } = status.state ?? {};
   const wait = (reason: string, message: string | undefined, due: number | undefined): Transition => {
     if (waiting?.reason === reason && waiting.message === message) return { due };
+    tellWaiting(world, facts, reason, message);
     return { status: { ...status, state: { waiting: { reason, ...(message === undefined ? {} : { message }) } } } };
   };
   const now = world.now();
@@ -117,10 +128,54 @@ function firstStart(world: World, facts: ContainerFacts, behaviour: Behaviour, s
     return wait('ImagePullBackOff', `Back-off pulling image ${JSON.stringify(image)}`, undefined);
   }
   if (facts.problem !== undefined) return wait('CreateContainerConfigError', facts.problem, undefined);
-  return { status: start(world, facts, status) };
+  return { status: start(world, facts, behaviour, status) };
 }
 
-function start(world: World, { pod, container }: ContainerFacts, status: ContainerStatus): ContainerStatus {
+/** Events of a container, as its pod's kubelet tells them. */
+export function tellOf(world: World, pod: Pod, told: Omit<Told, 'from' | 'host'>): void {
+  world.events.tell(pod, { from: 'kubelet', ...(pod.spec.nodeName ? { host: pod.spec.nodeName } : {}), ...told });
+}
+
+function tellWaiting(world: World, { pod, container }: ContainerFacts, reason: string, message: string | undefined): void {
+  const { image = '', name } = container;
+  const tell = (why: string, text: string, warning = false) => tellOf(world, pod, { reason: why, message: text, warning, container: name });
+  if (reason === 'ErrImagePull') {
+    tell('Pulling', `Pulling image ${JSON.stringify(image)}`);
+    tell('Failed', `Failed to pull image ${JSON.stringify(image)}: ${message}`, true);
+    tell('Failed', 'Error: ErrImagePull', true);
+  } else if (reason === 'ImagePullBackOff') {
+    tell('BackOff', `Back-off pulling image ${JSON.stringify(image)}`);
+    tell('Failed', 'Error: ImagePullBackOff', true);
+  } else if (reason === 'CreateContainerConfigError') tell('Failed', `Error: ${message}`, true);
+}
+
+function tellStart(world: World, { pod, container }: ContainerFacts, behaviour: Behaviour): void {
+  const { image = '', name, imagePullPolicy, readinessProbe } = container;
+  const tell = (reason: string, message: string, warning = false) => tellOf(world, pod, { reason, message, warning, container: name });
+  const quoted = JSON.stringify(image);
+  if (imagePullPolicy !== 'Always' && world.events.hasImage(pod.spec.nodeName ?? '', image))
+    tell('Pulled', `Container image ${quoted} already present on machine`);
+  else {
+    const took = `${world.delay(pullTime)}ms`;
+    tell('Pulling', `Pulling image ${quoted}`);
+    tell('Pulled', `Successfully pulled image ${quoted} in ${took} (${took} including waiting)`);
+  }
+  tell('Created', `Created container: ${name}`);
+  tell('Started', `Started container ${name}`);
+  if (behaviour.readyAfter === undefined && readinessProbe)
+    tell('Unhealthy', `Readiness probe failed: ${probeFailure(pod, readinessProbe)}`, true);
+}
+
+function probeFailure(pod: Pod, probe: NonNullable<ContainerSpec['readinessProbe']>): string {
+  if (probe.httpGet) return 'HTTP probe failed with statuscode: 503';
+  const target = `${pod.status?.podIP ?? '10.244.0.1'}:${probe.tcpSocket?.port ?? probe.grpc?.port}`;
+  if (probe.tcpSocket) return `dial tcp ${target}: connect: connection refused`;
+  return probe.grpc ? `service unhealthy (responded with "NOT_SERVING")` : 'command exited with 1';
+}
+
+function start(world: World, facts: ContainerFacts, behaviour: Behaviour, status: ContainerStatus): ContainerStatus {
+  const { pod, container } = facts;
+  tellStart(world, facts, behaviour);
   const image = fullImage(container.image ?? '');
   const id = `${pod.metadata.uid}/${status.name}`;
   return {

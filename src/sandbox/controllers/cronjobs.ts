@@ -77,13 +77,14 @@ export function cronJobs(world: World): Controller {
 
   function start(cron: CronJob, due: number): void {
     const { metadata, spec } = cloneJson(cron.spec.jobTemplate);
+    const name = `${(cron.metadata.name ?? '').slice(0, 52)}-${Math.floor(due / 60_000)}`;
     try {
       host.create(r.jobs, {
         apiVersion: 'batch/v1',
         kind: 'Job',
         metadata: {
           // A name made of the time keeps one run from being made twice.
-          name: `${(cron.metadata.name ?? '').slice(0, 52)}-${Math.floor(due / 60_000)}`,
+          name,
           namespace: cron.metadata.namespace ?? '',
           ...(metadata?.labels ? { labels: metadata.labels } : {}),
           annotations: { ...metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': stamp(due) },
@@ -91,9 +92,14 @@ export function cronJobs(world: World): Controller {
         },
         spec,
       });
+      say(cron, 'SuccessfulCreate', `Created job ${name}`);
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
     }
+  }
+
+  function say(cron: CronJob, reason: string, message: string): void {
+    world.events.tell(cron, { from: 'cronjob-controller', reason, message });
   }
 
   function trimHistory(cron: CronJob): void {
@@ -101,11 +107,13 @@ export function cronJobs(world: World): Controller {
     const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cron.spec;
     for (const [type, limit] of [['Complete', successfulJobsHistoryLimit] as const, ['Failed', failedJobsHistoryLimit] as const]) {
       const ended = all.filter((job) => isTrue(job.status?.conditions, type));
-      for (const job of ended.slice(0, Math.max(0, ended.length - limit)))
+      for (const job of ended.slice(0, Math.max(0, ended.length - limit))) {
         host.delete(r.jobs, job.metadata.namespace ?? '', job.metadata.name ?? '', {
           uid: job.metadata.uid ?? '',
           propagationPolicy: 'Background',
         });
+        say(cron, 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
+      }
     }
   }
 
@@ -123,6 +131,13 @@ export function cronJobs(world: World): Controller {
         resourceVersion: cron.status?.active?.find((ref) => ref.uid === metadata.uid)?.resourceVersion ?? metadata.resourceVersion,
         uid: metadata.uid,
       }));
+    for (const job of known)
+      if (isOver(job) && cron.status?.active?.some((ref) => ref.uid === job.metadata.uid))
+        say(
+          cron,
+          'SawCompletedJob',
+          `Saw completed job: ${job.metadata.name}, condition: ${isTrue(job.status?.conditions, 'Complete') ? 'Complete' : 'Failed'}`,
+        );
     const ended = known.filter((job) => isTrue(job.status?.conditions, 'Complete')).map((job) => readTime(job.status?.completionTime));
     const last = Math.max(readTime(status.lastSuccessfulTime), ...ended);
     if (last > 0) status.lastSuccessfulTime = stamp(last);

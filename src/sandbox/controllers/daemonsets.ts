@@ -2,7 +2,7 @@ import { equalJson } from '../../model/index.js';
 import type { Controller, World } from './framework.js';
 import { countOf } from './numbers.js';
 import { claimed, ownerKeys, ownKey } from './owners.js';
-import { createPod } from './pod-create.js';
+import { createPod, removePod } from './pod-create.js';
 import { isAvailable, isFinished, isReady, nextAvailable } from './pod-facts.js';
 import { objectKey, r, splitKey } from './resources.js';
 import { ensureRevisions, hashOf, revisionLabel, trimRevisions } from './revisions.js';
@@ -14,6 +14,8 @@ interface DaemonSet extends Workload {
     updateStrategy?: { type?: string; rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string } };
   };
 }
+
+const from = 'daemonset-controller';
 
 /** Troubles of a node that daemons put up with. */
 const everywhere: Toleration[] = [
@@ -68,13 +70,13 @@ export function daemonSets(world: World): Controller {
     for (const node of cache.list<Node>(r.nodes)) {
       const here = byNode.get(node.metadata.name ?? '') ?? [];
       byNode.delete(node.metadata.name ?? '');
-      if (!wants(set, node)) for (const pod of here) remove(pod);
+      if (!wants(set, node)) for (const pod of here) remove(set, pod);
       else if (here.length === 0) {
         const failure = create(set, node, hash);
         if (failure !== undefined) return failure;
-      } else for (const pod of here) if (isFinished(pod)) remove(pod);
+      } else for (const pod of here) if (isFinished(pod)) remove(set, pod);
     }
-    for (const pods of byNode.values()) for (const pod of pods) remove(pod);
+    for (const pods of byNode.values()) for (const pod of pods) remove(set, pod);
     return undefined;
   }
 
@@ -82,6 +84,7 @@ export function daemonSets(world: World): Controller {
     const made = createPod(world, {
       owner: set,
       template: set.spec.template,
+      from,
       labels: { [revisionLabel]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) },
       adjust(pod) {
         const field = { key: 'metadata.name', operator: 'In', values: [node.metadata.name ?? ''] };
@@ -117,7 +120,7 @@ export function daemonSets(world: World): Controller {
         const old = all.filter((pod) => !isNew(pod) && !pod.metadata.deletionTimestamp);
         if (old.length === 0) continue;
         const fresh = all.filter(isNew);
-        if (fresh.some(well) || (fresh.length > 0 && !old.some(well))) for (const pod of old) remove(pod);
+        if (fresh.some(well) || (fresh.length > 0 && !old.some(well))) for (const pod of old) remove(set, pod);
         else if (fresh.length === 0 && under < surge) {
           under++;
           create(set, node, hash);
@@ -131,14 +134,13 @@ export function daemonSets(world: World): Controller {
         if (isNew(pod) || pod.metadata.deletionTimestamp) continue;
         // A pod that is not available anyway costs nothing.
         if (well(pod) && room-- <= 0) continue;
-        remove(pod);
+        remove(set, pod);
       }
     }
   }
 
-  function remove(pod: Pod): void {
-    if (pod.metadata.deletionTimestamp) return;
-    host.delete(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
+  function remove(set: DaemonSet, pod: Pod): void {
+    if (!pod.metadata.deletionTimestamp) removePod(world, { from, owner: set, pod });
   }
 
   function writeStatus(key: string, hash: string): number | undefined {

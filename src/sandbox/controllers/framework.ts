@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../model/index.js';
 import { type Cache, createCache, fillCache } from './cache.js';
+import { createRecorder, type Recorder } from './events.js';
 import type { ControllerHost, HostEvent, ResourceName, RunningControllers } from './host.js';
 import { createQueue } from './queue.js';
 import { resourceId } from './resources.js';
@@ -16,6 +17,7 @@ export interface World {
   readonly host: ControllerHost;
   readonly cache: Cache;
   readonly moments: Moments;
+  readonly events: Recorder;
   now(): number;
   /** A simulated delay, scaled by the host's pace. */
   delay(ms: number): number;
@@ -56,15 +58,17 @@ export function runControllers(
   begin?: (world: World) => void,
 ): RunningControllers {
   const cache = createCache();
+  const events = createRecorder(host, cache);
   const world: World = {
     host,
     cache,
+    events,
     moments: createMoments(),
     now: () => host.clock.now(),
     delay: (ms) => ms * host.pace,
     cycle: (ms) => ms * Math.max(host.pace, 0.1),
   };
-  const controllers = makers.map((make) => make(world));
+  const controllers = [...makers, events.keeper].map((make) => make(world));
   const byName = new Map(controllers.map((c) => [c.name, c]));
   const watchers = new Map<string, { name: string; keys: (change: Change) => Iterable<string> }[]>();
   for (const { name, watches } of controllers)

@@ -61,6 +61,10 @@ export interface ControllerHost {
   finishDeletion(resource: ResourceName, namespace: string, name: string): void;
   /** The namespaces/finalize subresource with no finalizers left in spec: a namespace being deleted, and emptied, goes. */
   finalizeNamespace(name: string): void;
+  /** Stores an Event, new or in place of the one of its name, without the rules of requests: these come often, and from here only. */
+  record(event: KubeObject): void;
+  /** Removes an object at once, without grace or finalizers; nothing where it is not there. */
+  forget(resource: ResourceName, namespace: string, name: string): void;
   /** Called after each write, in order, synchronously; a handler must only note what to do. */
   subscribe(handler: (event: HostEvent) => void): () => void;
 }

@@ -1,7 +1,7 @@
 import { equalJson } from '../../model/index.js';
 import { podAddresses } from './addresses.js';
 import { type ConditionFacts, findCondition, isTrue, withCondition } from './conditions.js';
-import { type ContainerStep, stepContainer } from './containers.js';
+import { type ContainerStep, stepContainer, tellOf } from './containers.js';
 import type { Controller, World } from './framework.js';
 import { ownKey } from './owners.js';
 import { isFinished } from './pod-facts.js';
@@ -18,6 +18,7 @@ export function kubelet(world: World): Controller {
   const { cache, host, moments } = world;
   const addresses = podAddresses(world);
   const waitingFor = new Map<string, Set<string>>();
+  const stopping = new Set<string>();
   return {
     name: 'kubelet',
     rank: 0,
@@ -28,6 +29,7 @@ export function kubelet(world: World): Controller {
           const pod = change.object as Pod;
           if (change.type === 'deleted') {
             if (pod.status?.podIP && !pod.spec.hostNetwork) addresses.free(pod.status.podIP);
+            stopping.delete(pod.metadata.uid ?? '');
             return [];
           }
           if (pod.metadata.deletionTimestamp && change.before && !change.before.metadata.deletionTimestamp)
@@ -73,6 +75,7 @@ export function kubelet(world: World): Controller {
     const asked = stamp(readTime(pod.metadata.deletionTimestamp) - grace * 1000);
     const now = world.now();
     const due = moments.at(`${uid}/stop`, asked) + Math.min(grace * 1000, world.delay(stopDelay));
+    tellStop(pod);
     if (pod.spec.nodeName && !isFinished(pod) && due > now) return due - now;
     if (finalizers.length > 0 && !isFinished(pod)) {
       host.updateStatus(r.pods, { ...pod, status: killed(pod, now) }, { manager: 'kubelet' });
@@ -81,6 +84,16 @@ export function kubelet(world: World): Controller {
     }
     if (finalizers.length === 0 || grace > 0) host.finishDeletion(r.pods, namespace, name);
     return undefined;
+  }
+
+  /** Tells once of each container of a pod that it is being stopped. */
+  function tellStop(pod: Pod): void {
+    const { uid = '' } = pod.metadata;
+    if (stopping.has(uid)) return;
+    stopping.add(uid);
+    for (const container of pod.status?.containerStatuses ?? [])
+      if (container.state?.running)
+        tellOf(world, pod, { reason: 'Killing', message: `Stopping container ${container.name}`, container: container.name });
   }
 
   function waitFor(pod: Pod, missing: MissingReference): string {
@@ -108,6 +121,7 @@ export function kubelet(world: World): Controller {
     const volume = status.podIP ? undefined : missingVolume(world, pod);
     const startAt = volume ? undefined : begun;
     const blocked = volume ? { message: waitFor(pod, volume) } : {};
+    if (volume) tellOf(world, pod, { reason: 'FailedMount', message: volume.message, warning: true });
     if (!volume && begun <= now && !status.podIP) {
       status.podIP = spec.hostNetwork ? (status.hostIP ?? '') : addresses.take(uid);
       status.podIPs = [{ ip: status.podIP }];

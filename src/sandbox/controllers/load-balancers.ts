@@ -45,8 +45,11 @@ export function loadBalancers(world: World): Controller {
         return undefined;
       const due = firstSeen(`${service.metadata.uid}/balancer`, service) + world.delay(assignDelay);
       if (due > world.now()) return due - world.now();
+      const tell = (reason: string, message: string) => world.events.tell(service, { from: 'service-controller', reason, message });
+      tell('EnsuringLoadBalancer', 'Ensuring load balancer');
       const ip = addresses.take(service.metadata.uid ?? key);
       host.updateStatus(r.services, { ...service, status: { ...service.status, loadBalancer: { ingress: [{ ip, ipMode: 'VIP' }] } } });
+      tell('EnsuredLoadBalancer', 'Ensured load balancer');
       return undefined;
     },
   };

@@ -16,6 +16,8 @@ export interface NewPod {
   annotations?: { [key: string]: string };
   finalizers?: string[];
   adjust?: (pod: Pod) => void;
+  /** Who makes it, to be told of in an Event; undefined tells nothing. */
+  from?: string;
 }
 
 /** What became of an attempt: a pod, or the reason why there is none. */
@@ -57,7 +59,16 @@ export function createPod(world: World, wanted: NewPod): Made {
   for (const key of ['labels', 'annotations'] as const) if (Object.keys(pod.metadata[key] ?? {}).length === 0) delete pod.metadata[key];
   if (pod.metadata.finalizers?.length === 0) delete pod.metadata.finalizers;
   wanted.adjust?.(pod);
-  const refused = refusal(world, pod, wanted.name ?? prefix);
+  const { from } = wanted;
+  const made = admit(world, pod, wanted.name ?? prefix);
+  if (from !== undefined && made.pod) world.events.tell(owner, { from, reason: 'SuccessfulCreate', message: `Created pod: ${name}` });
+  else if (from !== undefined)
+    world.events.tell(owner, { from, reason: 'FailedCreate', message: `Error creating: ${made.failure}`, warning: true });
+  return made;
+}
+
+function admit(world: World, pod: Pod, shown: string): Made {
+  const refused = refusal(world, pod, shown);
   if (refused !== undefined) return { failure: refused, status: 403 };
   try {
     return { pod: world.host.create(r.pods, pod) as Pod };
@@ -66,6 +77,13 @@ export function createPod(world: World, wanted: NewPod): Made {
     if (status === undefined) throw error;
     return { failure: messageOf(error), status };
   }
+}
+
+/** Deletes a pod of an owner, and tells of it. */
+export function removePod(world: World, { from, owner, pod }: { from: string; owner: KubeObject; pod: Pod }): void {
+  const { namespace = '', name = '', uid = '' } = pod.metadata;
+  world.host.delete(r.pods, namespace, name, { uid });
+  world.events.tell(owner, { from, reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` });
 }
 
 function refusal({ cache }: World, pod: Pod, shown: string): string | undefined {

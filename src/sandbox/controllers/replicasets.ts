@@ -3,7 +3,7 @@ import { withCondition, withoutCondition } from './conditions.js';
 import type { Controller, World } from './framework.js';
 import type { ResourceName } from './host.js';
 import { claimed, ownerKeys, ownKey } from './owners.js';
-import { createPod } from './pod-create.js';
+import { createPod, removePod } from './pod-create.js';
 import { byDisposability, isActive, isAvailable, isReady, nextAvailable } from './pod-facts.js';
 import { objectKey, r, splitKey } from './resources.js';
 import { matchesLabels } from './selector.js';
@@ -32,6 +32,7 @@ interface Kind {
 /** Keeps as many active pods as asked, and counts them: what ReplicaSets and ReplicationControllers have in common. */
 function podCounter(world: World, { name, kind, resource, selectorOf }: Kind): Controller {
   const { cache, host } = world;
+  const from = `${name}-controller`;
   const orphanKeys = (pod: Pod): string[] => {
     // A pod that nobody controls may be adopted by whoever selects it.
     if ((pod.metadata.ownerReferences ?? []).some((o) => o.controller)) return [];
@@ -72,12 +73,11 @@ function podCounter(world: World, { name, kind, resource, selectorOf }: Kind): C
     const diff = active.length - (owner.spec.replicas ?? 1);
     if (diff > 0) {
       active.sort(byDisposability);
-      for (const pod of active.slice(0, Math.min(diff, burst)))
-        host.delete(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
+      for (const pod of active.slice(0, Math.min(diff, burst))) removePod(world, { from, owner, pod });
       return undefined;
     }
     for (let i = 0; i < Math.min(-diff, burst); i++) {
-      const made = createPod(world, { owner, template: owner.spec.template });
+      const made = createPod(world, { owner, template: owner.spec.template, from });
       if (made.failure !== undefined) return made.failure;
     }
     return undefined;

@@ -7,6 +7,7 @@ const of = (group: string, plural: string): ResourceName => ({ group, plural });
 export const r = {
   pods: core('pods'),
   nodes: core('nodes'),
+  events: core('events'),
   services: core('services'),
   endpoints: core('endpoints'),
   namespaces: core('namespaces'),

@@ -53,7 +53,14 @@ export function scheduler(world: World): Controller {
         return undefined;
       }
       fitting.sort((a, b) => cache.podsOnNode(nameOf(a)) - cache.podsOnNode(nameOf(b)) || (nameOf(a) < nameOf(b) ? -1 : 1));
-      host.bind(namespace, name, nameOf(fitting[0] as Node));
+      const node = nameOf(fitting[0] as Node);
+      host.bind(namespace, name, node);
+      world.events.tell(pod, {
+        from: 'default-scheduler',
+        reason: 'Scheduled',
+        message: `Successfully assigned ${namespace}/${name} to ${node}`,
+        action: 'Binding',
+      });
       return undefined;
     },
   };
@@ -63,6 +70,8 @@ export function scheduler(world: World): Controller {
     if (old?.status === 'False' && old.reason === reason && old.message === message) return;
     const conditions = withCondition(pod.status?.conditions, { type: 'PodScheduled', status: 'False', reason, message }, world.now());
     host.updateStatus(r.pods, { ...pod, status: { phase: 'Pending', ...pod.status, conditions } }, { manager: 'kube-scheduler' });
+    if (reason === 'Unschedulable')
+      world.events.tell(pod, { from: 'default-scheduler', reason: 'FailedScheduling', message, warning: true, action: 'Scheduling' });
   }
 }
 

@@ -32,7 +32,13 @@ export interface ContainerSpec {
   env?: { name: string; valueFrom?: { configMapKeyRef?: KeyRef; secretKeyRef?: KeyRef } }[];
   envFrom?: { configMapRef?: ObjectRef; secretRef?: ObjectRef }[];
   ports?: { name?: string; containerPort: number; protocol?: string }[];
-  readinessProbe?: { initialDelaySeconds?: number };
+  imagePullPolicy?: string;
+  readinessProbe?: {
+    initialDelaySeconds?: number;
+    httpGet?: object;
+    tcpSocket?: { port?: number | string };
+    grpc?: { port?: number };
+  };
   resources?: { requests?: { [resource: string]: string | number }; limits?: { [resource: string]: string | number } };
   restartPolicy?: string;
 }

@@ -77,7 +77,7 @@ export function statefulSets(world: World): Controller {
         continue;
       }
       if (isFinished(pod) && !pod.metadata.deletionTimestamp) {
-        remove(pod);
+        remove(set, pod);
         if (!parallel) return;
         continue;
       }
@@ -86,7 +86,7 @@ export function statefulSets(world: World): Controller {
     const beyond = [...pods].filter(([ordinal]) => ordinal < first || ordinal >= first + replicas).sort((a, b) => b[0] - a[0]);
     for (const [, pod] of beyond) {
       // Whatever is still ending holds back the next, and so does one below that is not well.
-      if (!pod.metadata.deletionTimestamp) remove(pod);
+      if (!pod.metadata.deletionTimestamp) remove(set, pod);
       if (!parallel) return;
     }
     updatePods(look, settled);
@@ -100,7 +100,7 @@ export function statefulSets(world: World): Controller {
       const pod = pods.get(ordinal);
       if (!pod || pod.metadata.deletionTimestamp) return;
       if (pod.metadata.labels?.[revisionLabel] !== update.metadata.name) {
-        remove(pod);
+        remove(set, pod);
         return;
       }
       if (!settled(pod)) return;
@@ -132,8 +132,14 @@ export function statefulSets(world: World): Controller {
         if (pod.spec.volumes.length === 0) delete pod.spec.volumes;
       },
     });
-    if (made.pod) look.pods.set(ordinal, made.pod);
-    else look.failure = made.failure;
+    const what = `create Pod ${name} in StatefulSet ${set.metadata.name}`;
+    if (made.pod) {
+      look.pods.set(ordinal, made.pod);
+      say(set, 'SuccessfulCreate', `${what} successful`);
+    } else {
+      look.failure = made.failure;
+      say(set, 'FailedCreate', `${what} failed error: ${made.failure}`, true);
+    }
     return made.pod !== undefined;
   }
 
@@ -168,10 +174,16 @@ export function statefulSets(world: World): Controller {
         ...(owned ? { ownerReferences: [ownerReference(set)] } : {}),
       },
     });
+    say(set, 'SuccessfulCreate', `create Claim ${name} Pod ${podName} in StatefulSet ${set.metadata.name} success`);
   }
 
-  function remove(pod: Pod): void {
+  function say(set: StatefulSet, reason: string, message: string, warning = false): void {
+    world.events.tell(set, { from: 'statefulset-controller', reason, message, warning });
+  }
+
+  function remove(set: StatefulSet, pod: Pod): void {
     host.delete(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
+    say(set, 'SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
   }
 
   function writeStatus(look: Look, revisions: Revision[]): number | undefined {

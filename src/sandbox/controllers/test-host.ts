@@ -13,6 +13,7 @@ const kinds: [group: string, plural: string, kind: string, namespaced?: boolean]
   ['', 'pods', 'Pod'],
   ['', 'services', 'Service'],
   ['', 'endpoints', 'Endpoints'],
+  ['', 'events', 'Event'],
   ['', 'configmaps', 'ConfigMap'],
   ['', 'secrets', 'Secret'],
   ['', 'serviceaccounts', 'ServiceAccount'],
@@ -38,6 +39,7 @@ const facts: ResourceFacts[] = kinds.map(([group, plural, kind, namespaced = tru
 /** A store of objects with an API server's rules for versions, generations and deletion, and none of its validation. */
 export interface TestHost extends ControllerHost {
   clock: ManualClock;
+  /** Without those of Events. */
   writes: number;
   /** As a client would: creates, or replaces everything but status. */
   apply(object: KubeObject): KubeObject;
@@ -62,7 +64,7 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
   };
   const fail = (code: number, message: string) => Object.assign(new Error(message), { code });
   const emit = (type: HostEvent['type'], resource: ResourceName, object: KubeObject) => {
-    host.writes++;
+    if (resource.plural !== 'events') host.writes++;
     for (const handler of handlers) handler({ type, resource: { group: resource.group, plural: resource.plural }, object });
     return object;
   };
@@ -179,6 +181,18 @@ export function testHost(options: { pace?: number; clock?: ManualClock; bare?: b
       const before = find(namespaces, '', name);
       const { finalizers: _, ...spec } = (before.spec ?? {}) as { finalizers?: string[] };
       replace(namespaces, before, { ...before, spec });
+    },
+    record(event) {
+      const before = store({ group: '', plural: 'events' }).get(objectKey(event));
+      event.metadata.uid ??= `uid-${++uids}`;
+      event.metadata.creationTimestamp ??= stamp(clock.now());
+      event.metadata.resourceVersion = String(++version);
+      store({ group: '', plural: 'events' }).set(objectKey(event), event);
+      emit(before ? 'modified' : 'added', { group: '', plural: 'events' }, event);
+    },
+    forget(resource, namespace, name) {
+      const before = store(resource).get(`${namespace}/${name}`);
+      if (before && store(resource).delete(`${namespace}/${name}`)) emit('deleted', resource, before);
     },
     subscribe(handler) {
       handlers.add(handler);

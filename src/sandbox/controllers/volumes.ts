@@ -102,10 +102,20 @@ export function claims(world: World): Controller {
     const storageClass = className ? cache.get<StorageClass>(r.storageClasses, '', className) : undefined;
     const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !hasConsumer(claim);
     if (!storageClass || storageClass.provisioner === 'kubernetes.io/no-provisioner' || waits || claim.spec.selector) {
+      if (waits) tell(claim, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+      else if (className && !storageClass)
+        tell(claim, 'ProvisioningFailed', `storageclass.storage.k8s.io ${JSON.stringify(className)} not found`, true);
+      else tell(claim, 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
       say(claim, { phase: 'Pending' });
       return;
     }
-    finish(claim, provision(claim, storageClass));
+    const volume = provision(claim, storageClass);
+    tell(claim, 'ProvisioningSucceeded', `Successfully provisioned volume ${volume.metadata.name}`);
+    finish(claim, volume);
+  }
+
+  function tell(claim: Claim, reason: string, message: string, warning = false): void {
+    world.events.tell(claim, { from: 'persistentvolume-controller', reason, message, warning });
   }
 
   function provision(claim: Claim, storageClass: StorageClass): Volume {

@@ -1,10 +1,10 @@
 import { cloneJson, joinApiVersion, type KubeObject } from '../../model/index.js';
 import type { ControllerHost, HostEvent, ResourceName } from '../controllers/host.js';
 import type { ResourceType } from '../registry/types.js';
-import type { Api, Change } from '../rest/api.js';
+import { type Api, type Change, kubeTime, newUid } from '../rest/api.js';
 import { decodeObject } from '../rest/decode.js';
 import { deleteObject, finishDelete } from '../rest/delete.js';
-import { readObject, storeObject } from '../rest/object.js';
+import { readObject, removeObject, storeObject } from '../rest/object.js';
 import { scaleObject } from '../rest/scale.js';
 import { bindPod, finalizeNamespace } from '../rest/special.js';
 import { genericNotFound, notFound } from '../rest/status.js';
@@ -82,6 +82,20 @@ export function controllerHost(api: Api, pace: number): ControllerHost {
       }
     },
     finalizeNamespace: (name) => finalizeNamespace(api, name),
+    record(event) {
+      const type = typeOf({ group: '', plural: 'events' });
+      if (event.metadata.uid === undefined) {
+        event.metadata.uid = newUid(api.random);
+        event.metadata.creationTimestamp = kubeTime(api.clock.now());
+      }
+      // Who reads these is rare, and what is read often would give way to them.
+      storeObject(api, type, event, { remember: false });
+    },
+    forget(resource, namespace, name) {
+      const type = typeOf(resource);
+      const live = readObject(api, type, namespace, name)?.object;
+      if (live) removeObject(api, type, live);
+    },
     subscribe(handler) {
       const hook = ({ type, event, object }: Change) =>
         handler({ type: event.toLowerCase() as HostEvent['type'], resource: { group: type.group, plural: type.plural }, object });

@@ -1,4 +1,5 @@
 import { equalJson, joinApiVersion, type KubeObject } from '../../model/index.js';
+import { decodeCustom } from '../crd/decode.js';
 import { zeroStruct } from '../gotypes/decode.js';
 import { convert } from '../registry/convert.js';
 import type { ResourceType } from '../registry/types.js';
@@ -19,24 +20,31 @@ export function readObject(api: Api, type: ResourceType, namespace: string, name
 /** A stored text in the version of a type. */
 export function inVersion(api: Api, type: ResourceType, text: string): Version {
   const object = api.store.parse(text);
-  if (object.apiVersion === joinApiVersion(type.group, type.version)) return { object, text };
+  if (object.apiVersion === joinApiVersion(type.group, type.version)) {
+    if (!type.custom?.changed) return { object, text };
+    const { value } = decodeCustom(type, object);
+    return { object: value, text: serialize(value) };
+  }
   const converted = convert(object, type);
   return { object: converted, text: serialize(converted) };
 }
 
 /** Whether a stored text is in a type's version already, without reading it. */
 export function isInVersion(type: ResourceType, text: string): boolean {
-  return text.startsWith(`{"apiVersion":${JSON.stringify(joinApiVersion(type.group, type.version))},`);
+  return !type.custom?.changed && text.startsWith(`{"apiVersion":${JSON.stringify(joinApiVersion(type.group, type.version))},`);
 }
 
-/** Stores an object as the next version; returns it with its resourceVersion. */
-export function storeObject(api: Api, type: ResourceType, object: KubeObject): Version {
+/**
+ * Stores an object as the next version; returns it with its resourceVersion.
+ * @param options.remember whether the object is kept beside its text, to be read without parsing; default true
+ */
+export function storeObject(api: Api, type: ResourceType, object: KubeObject, { remember = true } = {}): Version {
   object.metadata.resourceVersion = String(api.store.nextVersion());
   const version = { object, text: serialize(object) };
   const stored = type.version === type.storageVersion ? object : convert(object, storageType(api, type));
   const text = stored === object ? version.text : serialize(stored);
   const key = keyFor(type, object.metadata.namespace ?? '', object.metadata.name as string);
-  const event = api.store.put(type.storage, key, text, stored);
+  const event = api.store.put(type.storage, key, text, remember ? stored : undefined);
   notify(api, type, event.type, stored, event.before);
   return version;
 }

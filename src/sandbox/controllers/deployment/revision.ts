@@ -136,6 +136,7 @@ function makeCurrent(rollout: Rollout, revision: string): string | undefined {
   };
   try {
     rollout.current = world.host.create(r.replicaSets, set) as ReplicaSet;
+    if (set.spec.replicas > 0) tellScaled(rollout, name, 0, set.spec.replicas);
     return undefined;
   } catch (error) {
     const status = statusOf(error);
@@ -148,8 +149,15 @@ function makeCurrent(rollout: Rollout, revision: string): string | undefined {
         status: { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 },
       });
     }
+    const message = `Failed to create new replica set ${JSON.stringify(name)}: ${messageOf(error)}`;
+    world.events.tell(deployment, { from: 'deployment-controller', reason: 'ReplicaSetCreateError', message, warning: true });
     return messageOf(error);
   }
+}
+
+export function tellScaled({ world, deployment }: Rollout, set: string, before: number, after: number): void {
+  const message = `Scaled ${after > before ? 'up' : 'down'} replica set ${set} from ${before} to ${after}`;
+  world.events.tell(deployment, { from: 'deployment-controller', reason: 'ScalingReplicaSet', message });
 }
 
 /** How many replicas the current set may have now, given how many it has. */

@@ -14,7 +14,7 @@ import {
   replicasOf,
   sum,
 } from './model.js';
-import { newSize, sizeAnnotations } from './revision.js';
+import { newSize, sizeAnnotations, tellScaled } from './revision.js';
 
 /** Sets a ReplicaSet's size and notes beside it what the Deployment wanted then. */
 function resize(rollout: Rollout, set: ReplicaSet, replicas: number): boolean {
@@ -25,6 +25,7 @@ function resize(rollout: Rollout, set: ReplicaSet, replicas: number): boolean {
   next.spec.replicas = replicas;
   next.metadata.annotations = annotations;
   const written = rollout.world.host.update(r.replicaSets, next) as ReplicaSet;
+  if (changed) tellScaled(rollout, set.metadata.name ?? '', replicasOf(set), replicas);
   if (rollout.current === set) rollout.current = written;
   else rollout.old = rollout.old.map((other) => (other === set ? written : other));
   return changed;

@@ -2,6 +2,7 @@ import { cloneJson, equalJson } from '../../../model/index.js';
 import { type ConditionFacts, findCondition, isTrue, withCondition } from '../conditions.js';
 import type { Change, Controller, World } from '../framework.js';
 import { claimed, controllerOf, ownerKeys, ownKey } from '../owners.js';
+import { removePod } from '../pod-create.js';
 import { byDisposability, isActive, isFinished, isReady } from '../pod-facts.js';
 import { objectKey, r, splitKey } from '../resources.js';
 import type { Pod } from '../shapes.js';
@@ -9,6 +10,7 @@ import { readTime, stamp } from '../times.js';
 import { indexOf, isIndexed, isOver, type Job, type JobStatus, readIndexes, trackingFinalizer, writeIndexes } from './model.js';
 import { makePod, wantedIndexes } from './pods.js';
 
+const from = 'job-controller';
 const firstBackOff = 10_000;
 const longestBackOff = 600_000;
 
@@ -92,7 +94,7 @@ export function jobs(world: World): Controller {
     const broken = suspended ? undefined : whyFailed(job, status, active, now);
     if (broken) {
       set({ type: 'FailureTarget', status: 'True', ...broken });
-      removeAll(active);
+      removeAll(job, active);
     } else if (isDone(job, status, active)) {
       set({
         type: 'SuccessCriteriaMet',
@@ -100,14 +102,16 @@ export function jobs(world: World): Controller {
         reason: 'CompletionsReached',
         message: 'Reached expected number of succeeded pods',
       });
-      removeAll(active);
+      removeAll(job, active);
     } else if (suspended) {
-      removeAll(active);
+      removeAll(job, active);
       delete status.startTime;
+      if (!isTrue(status.conditions, 'Suspended')) say(job, 'Suspended', 'Job suspended');
       set({ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' });
     } else {
       if (isTrue(status.conditions, 'Suspended')) {
         set({ type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' });
+        say(job, 'Resumed', 'Job resumed');
         status.startTime = stamp(now);
       }
       ({ due, failure } = fill(job, status, active, fresh));
@@ -116,15 +120,17 @@ export function jobs(world: World): Controller {
     tally(status, left);
     const target = findCondition(status.conditions, 'FailureTarget');
     if (!left.some((pod) => !isFinished(pod))) {
-      if (target?.status === 'True')
+      if (target?.status === 'True') {
+        say(job, target.reason ?? '', target.message ?? '', true);
         set({
           type: 'Failed',
           status: 'True',
           ...(target.reason ? { reason: target.reason } : {}),
           ...(target.message ? { message: target.message } : {}),
         });
-      else if (isTrue(status.conditions, 'SuccessCriteriaMet')) {
+      } else if (isTrue(status.conditions, 'SuccessCriteriaMet')) {
         set({ type: 'Complete', status: 'True', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' });
+        say(job, 'Completed', 'Job completed');
         status.completionTime = stamp(now);
       }
     }
@@ -180,7 +186,7 @@ export function jobs(world: World): Controller {
     const wanted =
       completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded);
     if (active.length > wanted) {
-      removeAll([...active].sort(byDisposability).slice(0, active.length - wanted));
+      removeAll(job, [...active].sort(byDisposability).slice(0, active.length - wanted));
       return {};
     }
     if (active.length === wanted) return {};
@@ -204,8 +210,12 @@ export function jobs(world: World): Controller {
     return last + world.delay(wait) - world.now();
   }
 
-  function removeAll(pods: readonly Pod[]): void {
-    for (const pod of pods) host.delete(r.pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
+  function removeAll(job: Job, pods: readonly Pod[]): void {
+    for (const pod of pods) removePod(world, { from, owner: job, pod });
+  }
+
+  function say(job: Job, reason: string, message: string, warning = false): void {
+    world.events.tell(job, { from, reason, message, warning });
   }
 
   function write(job: Job, status: JobStatus): void {

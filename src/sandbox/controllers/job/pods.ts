@@ -3,6 +3,8 @@ import { createPod, type Made } from '../pod-create.js';
 import type { ContainerSpec, Pod } from '../shapes.js';
 import { indexAnnotation, indexOf, type Job, trackingFinalizer } from './model.js';
 
+const from = 'job-controller';
+
 /** The indexes, lowest first, that neither have succeeded nor have an active pod. */
 export function wantedIndexes(job: Job, done: ReadonlySet<number>, active: readonly Pod[]): number[] {
   const taken = new Set(active.map(indexOf));
@@ -17,10 +19,12 @@ export function makePod(world: World, job: Job, index: number | undefined): Made
   const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
   // Where the selector was made by hand, the labels are the person's.
   const labels: { [key: string]: string } = job.spec.manualSelector ? { 'job-name': name } : own;
-  if (index === undefined) return createPod(world, { owner: job, template: job.spec.template, labels, finalizers: [trackingFinalizer] });
+  if (index === undefined)
+    return createPod(world, { owner: job, template: job.spec.template, from, labels, finalizers: [trackingFinalizer] });
   return createPod(world, {
     owner: job,
     template: job.spec.template,
+    from,
     prefix: `${name}-${index}-`,
     labels: { ...labels, [indexAnnotation]: String(index) },
     annotations: { [indexAnnotation]: String(index) },
