@@ -2,16 +2,16 @@ import type { WireRequest, WireResponse } from '../../model/index.js';
 import { handleOpenApi } from '../openapi/handle.js';
 import type { Api } from '../rest/api.js';
 import type { RequestInfo } from '../rest/request.js';
-import { textResponse } from '../rest/respond.js';
+import { tagged } from '../rest/respond.js';
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './documents.js';
+import { handleHealth } from './health.js';
 import { serverVersion } from './version.js';
-
-const health = /^\/(healthz|livez|readyz)(\/.*)?$/;
 
 /** Requests that are about the server and not about a resource; undefined where the path is neither. */
 export function handleDiscovery(api: Api, request: WireRequest, info: RequestInfo): WireResponse | undefined {
   const path = info.path.replace(/\/+$/, '') || '/';
-  if (health.test(path)) return textResponse(200, info.query.has('verbose') ? `[+]ping ok\n${path.slice(1)} check passed\n` : 'ok');
+  const health = handleHealth(path, info);
+  if (health) return health;
   if (path === '/version') return document(serverVersion());
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
@@ -19,9 +19,12 @@ export function handleDiscovery(api: Api, request: WireRequest, info: RequestInf
   const form = aggregatedForm(request.headers['accept'] ?? '');
   if (path === '/api' || path === '/apis') {
     if (form)
-      return document(
-        aggregated(api.registry, path === '/api', form),
-        `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`,
+      return tagged(
+        request,
+        document(
+          aggregated(api.registry, path === '/api', form),
+          `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`,
+        ),
       );
     return document(path === '/api' ? coreVersions(request.headers['host'] ?? '127.0.0.1') : groupList(api.registry));
   }

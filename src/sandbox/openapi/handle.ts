@@ -1,7 +1,7 @@
 import { sha256, type WireRequest, type WireResponse } from '../../model/index.js';
 import type { Api } from '../rest/api.js';
 import type { RequestInfo } from '../rest/request.js';
-import { textResponse } from '../rest/respond.js';
+import { tagged, textResponse } from '../rest/respond.js';
 import { openApiIndex, openApiV2, openApiV3 } from './documents.js';
 
 const kept = new WeakMap<object, Map<string, string>>();
@@ -28,27 +28,30 @@ export function handleOpenApi(api: Api, request: WireRequest, info: RequestInfo)
     const [group, version] = key.includes('/') ? (key.split('/') as [string, string]) : ['', key];
     return cached(`v3 ${key}`, () => openApiV3(api.registry, group, version));
   };
+  const answer = (body: string) =>
+    tagged(request, {
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private', vary: 'Accept' },
+      body,
+    });
   if (path === '/openapi/v2') {
     const accept = request.headers['accept'] ?? '*/*';
     if (!/json|\*\/\*/.test(accept)) return textResponse(406, '406 Not Acceptable\n');
-    return json(cached('v2', () => openApiV2(api.registry)));
+    return answer(cached('v2', () => openApiV2(api.registry)));
   }
-  if (path === '/openapi/v3')
-    return json(
-      cached('index', () =>
-        openApiIndex(api.registry, (group, version) => sha256(document(group === '' ? version : `${group}/${version}`)).slice(0, 40)),
-      ),
-    );
+  const hashOf = (group: string, version: string) =>
+    cached(`hash ${group}/${version}`, () => sha256(document(group === '' ? version : `${group}/${version}`)).toUpperCase());
+  const hash = (group: string, version: string) => JSON.parse(hashOf(group, version)) as string;
+  if (path === '/openapi/v3') return answer(cached('index', () => openApiIndex(api.registry, hash)));
   const match = /^\/openapi\/v3\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))$/.exec(path);
   if (!match) return undefined;
   const [group, version] = match[1] === undefined ? [match[2] as string, match[3] as string] : ['', match[1]];
-  return api.registry.hasVersion(group, version) ? json(document(group === '' ? version : `${group}/${version}`)) : undefined;
-}
-
-function json(body: string): WireResponse {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private', etag: `"${sha256(body).slice(0, 32)}"` },
-    body,
-  };
+  if (!api.registry.hasVersion(group, version)) return undefined;
+  const known = info.query.get('hash');
+  const current = hash(group, version);
+  // A link with another state's hash leads to the present one; one with this state's may be kept for good.
+  if (known !== null && known !== '' && known !== current)
+    return { status: 301, headers: { location: `${path}?hash=${current}`, 'content-type': 'text/plain' }, body: '' };
+  const response = answer(document(group === '' ? version : `${group}/${version}`));
+  return known ? { ...response, headers: { ...response.headers, 'cache-control': 'public, immutable' } } : response;
 }

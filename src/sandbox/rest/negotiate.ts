@@ -1,9 +1,10 @@
 import { stringifyJson } from '../../model/index.js';
+import type { ResourceType } from '../registry/types.js';
 import { partialObject, type TableOptions, tableText } from '../table/table.js';
 import type { Listed } from './read.js';
 import type { RequestInfo } from './request.js';
 import { json, plainShape, type Shape } from './respond.js';
-import { notAcceptable } from './status.js';
+import { badRequest, notAcceptable, notAcceptableText } from './status.js';
 
 interface Asked {
   as: string;
@@ -49,8 +50,17 @@ function listMeta(listed: Listed): { [key: string]: unknown } {
   };
 }
 
+/** A list's type as the API server calls it within itself. */
+const goList = (type: ResourceType) =>
+  type.custom ? '*unstructured.UnstructuredList' : `*${type.group === '' ? 'core' : type.group.split('.')[0]}.${type.listKind}`;
+
 function tableShape({ version }: Asked, info: RequestInfo): Shape {
-  const include = (info.query.get('includeObject') ?? 'Metadata') as TableOptions['include'];
+  const asked = info.query.get('includeObject') ?? '';
+  if (!['', 'Metadata', 'None', 'Object'].includes(asked))
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
+  const include = (asked === '' ? 'Metadata' : asked) as TableOptions['include'];
   const options = (now: number): TableOptions => ({ version, include, now });
   const one = (call: Parameters<Shape['object']>[0], object: Parameters<Shape['object']>[1]) =>
     tableText(call.type, [object], { resourceVersion: object.metadata.resourceVersion }, options(call.api.clock.now()));
@@ -67,16 +77,38 @@ function tableShape({ version }: Asked, info: RequestInfo): Shape {
           options(call.api.clock.now()),
         ),
       ),
-    event: (call) => (object) => one(call, object),
+    event(call) {
+      // Columns are told once a watch, with its first event.
+      let headed = false;
+      return (object) => {
+        const now = call.api.clock.now();
+        const text = tableText(
+          call.type,
+          [object],
+          { resourceVersion: object.metadata.resourceVersion },
+          { ...options(now), headers: !headed },
+        );
+        headed = true;
+        return text;
+      };
+    },
   };
 }
 
-function partialShape({ version }: Asked): Shape {
+function partialShape({ as, version }: Asked): Shape {
   const one = (object: Parameters<typeof partialObject>[0]) => stringifyJson(partialObject(object, version));
   return {
-    object: (_call, object) => one(object),
-    list: (call, listed) =>
-      json(
+    object(call, object) {
+      if (as === 'PartialObjectMetadataList')
+        throw notAcceptableText(
+          `you requested PartialObjectMetadataList, but the requested object is not a list (${goList(call.type).replace(/List$/, '')})`,
+        );
+      return one(object);
+    },
+    list(call, listed) {
+      if (as === 'PartialObjectMetadata')
+        throw notAcceptableText(`you requested PartialObjectMetadata, but the requested object is a list (${goList(call.type)})`);
+      return json(
         call,
         200,
         stringifyJson({
@@ -85,7 +117,8 @@ function partialShape({ version }: Asked): Shape {
           metadata: listMeta(listed),
           items: [...listed.versions()].map((v) => partialObject(v.object, version)),
         }),
-      ),
+      );
+    },
     event: () => (object) => one(object),
   };
 }

@@ -1,4 +1,4 @@
-import type { KubeObject, WireResponse } from '../../model/index.js';
+import { type KubeObject, sha256, type WireRequest, type WireResponse } from '../../model/index.js';
 import { serialize } from './api.js';
 import type { Call } from './handle.js';
 import type { Version } from './object.js';
@@ -53,4 +53,12 @@ export function textResponse(status: number, body: string): WireResponse {
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' },
     body,
   };
+}
+
+/** An answer with the tag of its content, or 304 where the client has that already. */
+export function tagged(request: WireRequest, response: WireResponse, tag = sha256(String(response.body)).toUpperCase()): WireResponse {
+  const etag = `"${tag}"`;
+  const headers = { ...response.headers, etag };
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((t) => t.trim().replace(/^W\//, ''));
+  return known.includes(etag) ? { status: 304, headers, body: '' } : { ...response, headers };
 }

@@ -1,4 +1,4 @@
-import type { WireRequest, WireResponse } from '../../model/index.js';
+import { parseJson, stringifyJson, type WireRequest, type WireResponse } from '../../model/index.js';
 import type { User } from '../auth/types.js';
 import { handleDiscovery } from '../discovery/handle.js';
 import type { Api } from './api.js';
@@ -21,10 +21,28 @@ export async function route(api: Api, authorizer: Authorizer, request: WireReque
     const info = parseRequest(request);
     if (!info) throw badRequest('invalid URL escape');
     authorizer.check(user, info);
-    return await dispatch(api, request, info, user);
+    return finished(request, info, await dispatch(api, request, info, user));
   } catch (error) {
     return statusResponse(failed(error).status);
   }
+}
+
+/** HEAD is answered without a body, and people's own tools with one that they can read. */
+function finished(request: WireRequest, info: RequestInfo, response: WireResponse): WireResponse {
+  if (request.method === 'HEAD') {
+    if (typeof response.body !== 'string') void response.body[Symbol.asyncIterator]().return?.();
+    return { ...response, body: '' };
+  }
+  const { body, headers } = response;
+  if (typeof body !== 'string' || !wantsPretty(request, info) || !String(headers['content-type']).startsWith('application/json'))
+    return response;
+  return { ...response, body: `${stringifyJson(parseJson(body), 2)}\n` };
+}
+
+function wantsPretty(request: WireRequest, info: RequestInfo): boolean {
+  const asked = info.query.get('pretty') ?? '';
+  if (asked !== '') return /^(1|t|T|TRUE|true|True)$/.test(asked);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
 }
 
 async function dispatch(api: Api, request: WireRequest, info: RequestInfo, user: User): Promise<WireResponse> {

@@ -117,8 +117,10 @@ export const unsupportedMediaType = (accepted: readonly string[]) =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
+export const notAcceptableText = (message: string) => failure(406, 'NotAcceptable', message);
+
 export const notAcceptable = (accepted: readonly string[]) =>
-  failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+  notAcceptableText(`only the following media types are accepted: ${accepted.join(', ')}`);
 
 export const tooLarge = (limit: number) => failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 

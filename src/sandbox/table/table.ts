@@ -9,6 +9,8 @@ export interface TableOptions {
   /** What of the object each row carries. */
   include: 'None' | 'Metadata' | 'Object';
   now: number;
+  /** Whether columns are described. Default true. */
+  headers?: boolean;
 }
 
 interface Definition {
@@ -74,7 +76,7 @@ export function tableText(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata: meta,
-    columnDefinitions: definitions,
+    columnDefinitions: options.headers === false ? null : definitions,
     rows,
   });
 }
