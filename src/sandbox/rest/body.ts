@@ -56,6 +56,7 @@ export function readJson(text: string): Json {
   try {
     return parseJson(text);
   } catch (error) {
+    if ((error as Error).message.includes('nested deeper')) throw badRequest('json: exceeded max depth');
     throw badRequest(jsonProblem(text, error as Error));
   }
 }

@@ -53,19 +53,27 @@ function plainHeaders(incoming: Incoming): { [name: string]: string } {
   return headers;
 }
 
-/** All of a body; of one that is too large as much as shows that it is. */
-async function readBody(incoming: Incoming): Promise<Uint8Array | undefined> {
-  if (incoming.method === 'GET' || incoming.method === 'HEAD') return undefined;
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of incoming as AsyncIterable<Buffer>) {
-    if (size <= bodyLimit) pieces.push(piece);
-    size += piece.length;
-    if (size > bodyLimit * 4) break;
-  }
-  if (size === 0) return undefined;
-  const body = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
-  return size > bodyLimit && body.length <= bodyLimit ? Buffer.alloc(bodyLimit + 1) : body;
+/**
+ * All of a body. One that is too large comes back as soon as that is known, cut to what shows it, while the rest is
+ * read and thrown away so that the client gets to its answer.
+ */
+function readBody(incoming: Incoming): Promise<Uint8Array | undefined> {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (piece: Buffer) => {
+      if (size > bodyLimit) return;
+      size += piece.length;
+      pieces.push(piece);
+      if (size <= bodyLimit) return;
+      pieces.length = 0;
+      resolve(Buffer.alloc(bodyLimit + 1));
+    });
+    incoming.once('end', () => resolve(size === 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)));
+    incoming.once('error', reject);
+    incoming.once('close', () => reject(new Error('the request ended before its body did')));
+  });
 }
 
 async function write(outgoing: Outgoing, response: WireResponse, headOnly: boolean): Promise<void> {

@@ -12,6 +12,11 @@ import { coversHosts, makeCertificate, type ServerCertificate } from './certific
 import { type Answer, exchange } from './exchange.js';
 import { kubeconfigText } from './kubeconfig.js';
 
+/** What Go's server takes of one request's headers; selectors in a URL can be long. */
+const headerLimit = 1 << 20;
+/** How long a connection may stay without a first byte. */
+const silence = 60_000;
+
 /** First byte of a TLS handshake. */
 const handshake = 0x16;
 
@@ -28,18 +33,27 @@ export async function serveSandbox(sandbox: Sandbox, options: ServeOptions): Pro
     const user = authenticate(inner.api, users, request.headers['authorization']);
     return user ? inner.answer(request, user) : statusResponse(unauthorized().status);
   };
-  const http = createHttp({ keepAliveTimeout: 60_000 }, (req, res) => void exchange(req, res, answer));
+  const http = createHttp({ keepAliveTimeout: 60_000, maxHeaderSize: headerLimit }, (req, res) => void exchange(req, res, answer));
+  // The check for clients that never finish their headers or bodies begins with this event, and this server has no port of its own.
+  http.emit('listening');
   const tls = createSecureServer(
-    { allowHTTP1: true, key: certificate.key, cert: `${certificate.cert}\n${certificate.ca}` },
+    {
+      allowHTTP1: true,
+      key: certificate.key,
+      cert: `${certificate.cert}\n${certificate.ca}`,
+      settings: { maxHeaderListSize: headerLimit },
+    },
     (req, res) => void exchange(req, res, answer),
   );
   tls.on('sessionError', () => undefined).on('tlsClientError', () => undefined);
-  http.on('clientError', (_error, socket) => socket.destroy());
+  http.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket as Socket, error.code === 'HPE_HEADER_OVERFLOW'));
   const sockets = new Set<Socket>();
   const server = createTcp({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+    socket.setTimeout(silence, () => socket.destroy());
     socket.once('data', (first) => {
+      socket.setTimeout(0);
       socket.pause();
       socket.unshift(first);
       (first[0] === handshake ? tls : http).emit('connection', socket);
@@ -62,6 +76,13 @@ export async function serveSandbox(sandbox: Sandbox, options: ServeOptions): Pro
         tls.close();
       }),
   };
+}
+
+/** Answers what is no HTTP request as Go's server does, and hangs up. */
+function refuse(socket: Socket, tooLong: boolean): void {
+  const line = tooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  if (socket.writable) socket.end(`HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${line}`);
+  else socket.destroy();
 }
 
 function listen(server: ReturnType<typeof createTcp>, port: number, host: string): Promise<number> {
