@@ -49,7 +49,7 @@ export function writeOptions(info: RequestInfo, operation: keyof typeof kinds, u
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** What is wrong with the name of a field manager. */
-export function managerProblems(manager: string, field: string): FieldErrors {
+function managerProblems(manager: string, field: string): FieldErrors {
   const out: FieldErrors = [];
   if (Buffer.byteLength(manager) > 128) out.push({ reason: 'FieldValueTooLong', field, message: 'Too long: must have at most 128 bytes' });
   let at = 0;

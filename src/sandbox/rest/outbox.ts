@@ -7,7 +7,8 @@ export interface Outbox {
   push(line: string): void;
   /** Nothing more comes. */
   end(): void;
-  lines(onClose: () => void): AsyncIterable<string>;
+  /** @param settled resolves when what was pushed may be told; undefined where it may be already */
+  lines(onClose: () => void, settled?: () => Promise<void> | undefined): AsyncIterable<string>;
 }
 
 export function outbox(): Outbox {
@@ -31,7 +32,7 @@ export function outbox(): Outbox {
       done = true;
       wake?.();
     },
-    lines(onClose) {
+    lines(onClose, settled) {
       const finish = (): IteratorResult<string> => {
         done = true;
         queue.length = 0;
@@ -48,6 +49,8 @@ export function outbox(): Outbox {
               });
               wake = undefined;
             }
+            const kept = settled?.();
+            if (kept) await kept;
             if (queue.length === 0 || lost) return finish();
             const value = queue.join('');
             queue.length = 0;

@@ -21,7 +21,10 @@ export async function route(api: Api, authorizer: Authorizer, request: WireReque
     const info = parseRequest(request);
     if (!info) throw badRequest('invalid URL escape');
     authorizer.check(user, info);
-    return finished(request, info, await dispatch(api, request, info, user));
+    const response = await dispatch(api, request, info, user);
+    const settled = api.store.settled();
+    if (settled) await settled;
+    return finished(request, info, response);
   } catch (error) {
     return statusResponse(failed(error).status);
   }

@@ -88,7 +88,7 @@ export function watchObjects(
     bookmarks = setInterval(() => bookmark(false), bookmarkEvery).unref();
     if (milliseconds >= beforeEnd) last = setTimeout(() => bookmark(false), milliseconds - beforeEnd).unref();
   }
-  return out.lines(close);
+  return out.lines(close, () => store.settled());
 }
 
 /** Turns stored changes into what a watcher with selectors sees of them. */

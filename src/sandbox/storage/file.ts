@@ -96,6 +96,8 @@ function prepare(db: BetterSqlite.Database, path: string): void {
     );
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
+  // Pages that the log may grow by before they are moved to the file: moving them waits for the disk.
+  db.pragma('wal_autocheckpoint = 8000');
   if (tables.n === 0)
     db.transaction(() => {
       db.exec(`CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -118,21 +120,55 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
   const setMeta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
   const getText = db.prepare('SELECT json FROM objects WHERE resource = ? AND key = ?');
   const getMeta = db.prepare('SELECT value FROM meta WHERE name = ?');
-  const remove = db.transaction((resource: string, key: string, rv: number) => {
-    drop.run(resource, key);
-    setMeta.run('rv', String(rv));
-  });
+  // Writes of one turn of the event loop go to the disk together.
+  let pending: { done: Promise<void>; commit: () => void } | undefined;
+  let broken: Error | undefined;
+  const begin = () => {
+    // What memory has and the file has not must not grow: after a commit that failed nothing more is written.
+    if (broken) throw broken;
+    if (pending) return;
+    db.exec('BEGIN');
+    let timer: NodeJS.Immediate | undefined;
+    let commit = () => {};
+    const done = new Promise<void>((resolve, reject) => {
+      commit = () => {
+        clearImmediate(timer);
+        pending = undefined;
+        try {
+          db.exec('COMMIT');
+          resolve();
+        } catch (error) {
+          broken = error as Error;
+          if (db.inTransaction) db.exec('ROLLBACK');
+          reject(broken);
+        }
+      };
+    });
+    // Whoever waits for it is told; where nobody does, the next write is.
+    done.catch(() => undefined);
+    pending = { done, commit };
+    timer = setImmediate(commit);
+  };
   const meta = (name: string) => (getMeta.get(name) as { value: string } | undefined)?.value;
   const highest = (db.prepare('SELECT max(rv) AS rv FROM objects').get() as { rv: number | null }).rv ?? 1;
   return {
     rv: Math.max(highest, Number(meta('rv') ?? 1)),
     keys: () => db.prepare('SELECT resource, key, rv FROM objects').raw().all() as StoredKey[],
     text: (resource, key) => (getText.get(resource, key) as { json: string }).json,
-    put: (resource, key, rv, text) => void put.run(resource, key, rv, text),
-    remove,
+    put(resource, key, rv, text) {
+      begin();
+      put.run(resource, key, rv, text);
+    },
+    remove(resource, key, rv) {
+      begin();
+      drop.run(resource, key);
+      setMeta.run('rv', String(rv));
+    },
+    settled: () => pending?.done,
     meta,
     setMeta: (name, value) => void setMeta.run(name, value),
     close() {
+      pending?.commit();
       rmSync(pidPath(path), { force: true });
       db.close();
     },

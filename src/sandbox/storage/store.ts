@@ -43,10 +43,12 @@ export interface Snapshot {
   text(key: string): string | undefined;
 }
 
-/** Where writes go that must outlive the process. Called before a write is acknowledged. */
+/** Where writes go that must outlive the process. */
 export interface Journal {
   put(resource: string, key: string, rv: number, text: string): void;
   remove(resource: string, key: string, rv: number): void;
+  /** Resolves when all writes until now are kept; undefined where they are. Nobody is told of a write before that. */
+  settled(): Promise<void> | undefined;
 }
 
 interface Collection {
@@ -70,8 +72,8 @@ const CACHE = 8192;
 
 /**
  * All objects in memory as JSON text, with one version counter and a window of recent changes per resource.
- * A resource is named `plural.group`; a key is `namespace/name` (`/name` for cluster scope). Every write is in
- * the journal when the call returns.
+ * A resource is named `plural.group`; a key is `namespace/name` (`/name` for cluster scope). A write may be
+ * told of when `settled` says so.
  */
 export class Store {
   #rv: number;
@@ -164,6 +166,11 @@ export class Store {
 
   resources(): string[] {
     return [...this.#collections.keys()];
+  }
+
+  /** Resolves when all writes until now outlive the process; undefined where they do. */
+  settled(): Promise<void> | undefined {
+    return this.journal?.settled();
   }
 
   /** The version that the next write will carry. */
