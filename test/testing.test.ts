@@ -325,6 +325,53 @@ describe('the clock', () => {
   });
 });
 
+describe('what containers do', () => {
+  it('is set by image', async () => {
+    const sandbox = await start({ clock: 'stepped', images: { 'ghcr.io/acme/*:bad': 'missing' } });
+    const pod = (name: string, image: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { containers: [{ name: 'main', image }] },
+    });
+    const reason = async (name: string) => {
+      const found = await sandbox.get<KubeObject & { status: { containerStatuses: { state: { waiting?: { reason: string } } }[] } }>(
+        'v1',
+        'Pod',
+        name,
+      );
+      return found?.status.containerStatuses[0]?.state.waiting?.reason;
+    };
+    sandbox.setImage('nginx:*', 'crash');
+    await sandbox.seed([pod('bad', 'ghcr.io/acme/web:bad'), pod('good', 'ghcr.io/acme/web:good'), pod('crash', 'nginx:1')]);
+    await sandbox.advance('5s');
+    expect([await reason('bad'), await reason('good'), await reason('crash')]).toEqual(['ImagePullBackOff', undefined, 'CrashLoopBackOff']);
+    sandbox.setImage('nginx:*', undefined);
+    await sandbox.advance('1m');
+    expect(await reason('crash')).toBeUndefined();
+    expect(() => sandbox.setImage('a', 'burn' as 'crash')).toThrow('setImage');
+  });
+
+  it('leads an autoscaler to another size', async () => {
+    const scaler = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 6 },
+    };
+    const sandbox = await start({ seed: [web(), scaler] });
+    await sandbox.setDesiredReplicas('web', 9);
+    const done = await sandbox.waitFor({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      name: 'web',
+      where: (d) => (d['status'] as { availableReplicas?: number }).availableReplicas === 6,
+    });
+    expect(done?.['spec']).toMatchObject({ replicas: 6 });
+    await expect(sandbox.setDesiredReplicas('web', -1)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+});
+
 describe('served', () => {
   it('is reached with its kubeconfig, and its faults are real ones', async () => {
     const sandbox = await start();

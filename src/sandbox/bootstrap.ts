@@ -30,7 +30,7 @@ export function bootstrap(api: Api, options: SandboxOptions): Running {
   for (const [name, value] of Object.entries({ 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }))
     ensure(api, 'scheduling.k8s.io/v1', 'priorityclasses', { metadata: { name }, value });
   if (options.controllers === false) return { settle: async () => undefined, stop: () => undefined };
-  return startControllers(controllerHost(api, options.pace ?? 1));
+  return startControllers(controllerHost(api, options.pace ?? 1, options.behaviour));
 }
 
 const bootstrapping = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };

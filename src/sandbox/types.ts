@@ -10,6 +10,11 @@ export interface SandboxOptions {
   /** Milliseconds that a pod takes to become ready, and the like, scaled. Default 1: real-looking; 0: at once. */
   pace?: number;
   /**
+   * What containers of an image do, asked when one starts: `crash`, `slow`, `missing`, `oom`, `fail`, `never-ready`,
+   * or undefined for what the image's tag says. A pod's own annotation goes before it.
+   */
+  behaviour?: (image: string) => string | undefined;
+  /**
    * Sees each request before it is handled, in-process and over HTTP: may answer it, delay it, or pass it on
    * (undefined). What it throws ends the exchange: in-process as the rejection, over HTTP as a 500, or where the
    * error's `code` is `ECONNRESET` as a connection that breaks.

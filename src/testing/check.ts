@@ -65,6 +65,9 @@ export const faultSchema = z.strictObject({
 
 const object = z.looseObject({ apiVersion: text, kind: text, metadata: z.looseObject({}) });
 
+const behaviour = z.enum(['crash', 'slow', 'missing', 'oom', 'fail', 'never-ready']);
+export const imageSchema = z.strictObject({ pattern: text.min(1), behaviour: behaviour.optional() });
+
 export const optionsSchema = z.strictObject({
   clock: z.enum(['real', 'fast', 'stepped']).optional(),
   now: z.union([text.refine((value) => !Number.isNaN(Date.parse(value)), 'is no time'), z.number(), z.date()]).optional(),
@@ -72,6 +75,7 @@ export const optionsSchema = z.strictObject({
   file: text.optional(),
   seed: z.union([text, object, z.array(object)]).optional(),
   faults: z.array(faultSchema).optional(),
+  images: z.record(text, behaviour).optional(),
   randomSeed: z.number().int().optional(),
 });
 

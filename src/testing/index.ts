@@ -13,6 +13,7 @@
 export { startSandbox } from './start.js';
 export type {
   ApplyHelperOptions,
+  Behaviour,
   Fault,
   FaultAction,
   FaultRule,

@@ -43,7 +43,7 @@ function fits(pattern: Pattern, value: string): boolean {
 }
 
 /** Whether a text in which `*` stands for anything is this value. */
-function fitsText(pattern: string, value: string): boolean {
+export function fitsText(pattern: string, value: string): boolean {
   const parts = pattern.split('*');
   if (parts.length === 1) return pattern === value;
   const first = parts[0] as string;

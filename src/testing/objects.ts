@@ -53,6 +53,7 @@ export interface Hand {
   list<T extends KubeObject>(apiVersion: string, kind: string, options?: ListHelperOptions): Promise<T[]>;
   apply(what: KubeObject | string, options?: ApplyHelperOptions): Promise<KubeObject[]>;
   delete(apiVersion: string, kind: string, name: string): Promise<boolean>;
+  setDesiredReplicas(name: string, replicas: number): Promise<void>;
 }
 
 export function createHand(cluster: Cluster): Hand {
@@ -107,6 +108,15 @@ export function createHand(cluster: Cluster): Hand {
       const made: KubeObject[] = [];
       for (const object of objects) made.push((await applyOne(object, options)).applied);
       return made;
+    },
+    async setDesiredReplicas(name, replicas) {
+      if (!Number.isInteger(replicas) || replicas < 0)
+        throw new EvenkeelError('OPTION_INVALID', `setDesiredReplicas: ${replicas} is no number of replicas`, {
+          where: { field: 'replicas' },
+        });
+      const type = await typeOf('autoscaling/v2', 'HorizontalPodAutoscaler');
+      const annotations = { 'sandbox.evenkeel.dev/desired-replicas': String(replicas) };
+      await cluster.patch(type, refOf(type, name), { metadata: { annotations } }, { type: 'merge', fieldManager: 'testing' });
     },
     async delete(apiVersion, kind, name) {
       const type = await typeOf(apiVersion, kind);

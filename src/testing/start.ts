@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { openCluster } from '../kube/index.js';
 import { EvenkeelError, manualClock, systemClock, type Wire, type WireRequest } from '../model/index.js';
 import { createSandbox, type InterceptContext, serveSandbox } from '../sandbox/index.js';
-import { applySchema, check, durationOf, listSchema, matchSchema, optionsSchema, serveSchema } from './check.js';
+import { applySchema, check, durationOf, imageSchema, listSchema, matchSchema, optionsSchema, serveSchema } from './check.js';
 import { createFaults, isDrop } from './faults.js';
-import { isWrite, matches } from './match.js';
+import { fitsText, isWrite, matches } from './match.js';
 import { createHand } from './objects.js';
 import { type Entry, entryOf } from './record.js';
 import type { RequestMatch, Served, TestSandbox, TestSandboxOptions } from './types.js';
@@ -29,6 +29,7 @@ export async function startSandbox(options: TestSandboxOptions = {}): Promise<Te
   const faults = createFaults(clock, randomSeed);
   const own = new WeakSet<WireRequest>();
   let recorded: Entry[] = [];
+  const images = new Map(Object.entries(options.images ?? {}));
 
   const intercept = async (request: WireRequest, context: InterceptContext) => {
     if (own.has(request)) return undefined;
@@ -50,6 +51,7 @@ export async function startSandbox(options: TestSandboxOptions = {}): Promise<Te
     controllers: options.controllers ?? true,
     file: options.file,
     intercept,
+    behaviour: (image) => [...images].reverse().find(([pattern]) => fitsText(pattern, image))?.[1],
   });
   const ownWire: Wire = (request) => {
     own.add(request);
@@ -135,6 +137,11 @@ export async function startSandbox(options: TestSandboxOptions = {}): Promise<Te
       const list = found.slice(0, 10).map((w) => `  ${w.method} ${w.path} (${w.status ?? 'no answer'}, by ${w.user})`);
       const more = found.length > list.length ? `\n  and ${found.length - list.length} more` : '';
       throw new EvenkeelError('TESTING_EXPECTATION', `no writes were expected, but there were ${found.length}:\n${list.join('\n')}${more}`);
+    },
+    setImage(pattern, behaviour) {
+      check(imageSchema, { pattern, behaviour }, 'setImage');
+      images.delete(pattern);
+      if (behaviour !== undefined) images.set(pattern, behaviour);
     },
     settle,
     async advance(time) {

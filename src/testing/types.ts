@@ -18,9 +18,14 @@ export interface TestSandboxOptions {
   seed?: Seed;
   /** Faults that are there from the beginning. */
   faults?: readonly FaultRule[];
+  /** What containers do, by a pattern of their image in which `*` stands for anything: `{ 'ghcr.io/acme/*:bad': 'crash' }`. */
+  images?: { [pattern: string]: Behaviour };
   /** Where the chances of faults with a `probability` begin; the same seed and requests give the same faults. Default 1. */
   randomSeed?: number;
 }
+
+/** What a container does instead of starting and staying well. */
+export type Behaviour = 'crash' | 'slow' | 'missing' | 'oom' | 'fail' | 'never-ready';
 
 /** Objects, one object, YAML text (it holds a line break), or the path of a folder or file of manifests. */
 export type Seed = readonly KubeObject[] | KubeObject | string;
@@ -183,6 +188,10 @@ export interface TestSandbox {
   expectNoWrites(match?: RequestMatch): void;
 
   readonly faults: Faults;
+  /** Containers of images that fit a pattern do this from their next start on; undefined ends it. The newest pattern that fits counts. */
+  setImage(pattern: string, behaviour: Behaviour | undefined): void;
+  /** Says how many replicas the metrics of a HorizontalPodAutoscaler ask for. @param name `web` or `shop/web` */
+  setDesiredReplicas(name: string, replicas: number): Promise<void>;
 
   /** Resolves when the simulated controllers have nothing left to do at this moment. */
   settle(): Promise<void>;

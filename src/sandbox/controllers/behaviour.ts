@@ -43,13 +43,14 @@ function imageTag(image: string | undefined): string {
 const words = new Set(['crash', 'slow', 'missing', 'oom', 'fail', 'never-ready']);
 
 /**
+ * @param byImage the behaviour that is set for its image, which goes before the image's tag
  * @param ends whether the container is one that comes to an end: of a Job, an init container, a pod that is
  *   not restarted always
  */
-export function behaviourOf(pod: Pod, container: ContainerSpec, ends: boolean): Behaviour {
+export function behaviourOf(pod: Pod, container: ContainerSpec, ends: boolean, byImage?: string): Behaviour {
   const tag = imageTag(container.image);
   const asked = pod.metadata.annotations?.[behaviourAnnotation];
-  const word = asked ?? (words.has(tag) ? tag : '');
+  const word = asked ?? byImage ?? (words.has(tag) ? tag : '');
   const script = readScript([...(container.command ?? []), ...(container.args ?? [])]);
   const runFor = durationOf(pod, runForAnnotation);
   const probe = container.readinessProbe?.initialDelaySeconds ?? 0;

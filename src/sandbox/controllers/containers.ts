@@ -36,7 +36,7 @@ function backOff(restarts: number): number {
 /** Takes a container as far as this moment allows: creating, running, ended, backing off, running again. */
 export function stepContainer(world: World, facts: ContainerFacts): ContainerStep {
   const { pod, container, previous } = facts;
-  const behaviour = behaviourOf(pod, container, facts.policy !== 'Always');
+  const behaviour = behaviourOf(pod, container, facts.policy !== 'Always', world.host.behaviour?.(container.image ?? ''));
   let status: ContainerStatus = previous
     ? { ...previous }
     : {

@@ -34,6 +34,8 @@ export interface ControllerHost {
   readonly clock: Clock;
   /** Scale of simulated delays: 0 at once, 1 as in a quick cluster. */
   readonly pace: number;
+  /** The behaviour of containers of an image, where one is set. */
+  behaviour?(image: string): string | undefined;
   /** Every resource type that holds objects, those of custom resource definitions included, as of now. */
   resources(): ResourceFacts[];
   list(resource: ResourceName, namespace?: string): KubeObject[];

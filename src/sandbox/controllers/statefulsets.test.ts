@@ -141,3 +141,54 @@ test('Parallel makes all pods at once', async () => {
   expect(names()).toEqual(['db-0', 'db-1', 'db-2']);
   running.stop();
 });
+
+test('as many are replaced at once as may be unavailable', async () => {
+  const { host, running, pass, apply, images } = await started();
+  const spec = {
+    podManagementPolicy: 'Parallel',
+    replicas: 5,
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } },
+  };
+  apply(spec);
+  await pass(5000);
+  let least = 5;
+  host.subscribe(({ resource }) => {
+    if (resource.plural === 'pods')
+      least = Math.min(least, see.pods(host).filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp).length);
+  });
+  apply(spec, 'db:2');
+  await pass(30_000);
+  expect(images()).toEqual(Array(5).fill('db:2'));
+  expect(least).toBe(3);
+  running.stop();
+});
+
+test('claims go with the pods that are scaled away, where that is asked for', async () => {
+  const { host, running, pass, apply } = await started();
+  const spec = {
+    volumeClaimTemplates: [
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data' },
+        spec: { resources: { requests: { storage: '1Gi' } } },
+      },
+    ],
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Delete' },
+  };
+  const claims = () =>
+    host
+      .list({ group: '', plural: 'persistentvolumeclaims' })
+      .map((claim) => claim.metadata.name)
+      .sort();
+  apply(spec);
+  await pass(10_000);
+  expect(claims()).toEqual(['data-db-0', 'data-db-1', 'data-db-2']);
+  apply({ ...spec, replicas: 1 });
+  await pass(10_000);
+  expect(claims()).toEqual(['data-db-0']);
+  apply({ ...spec, replicas: 2 });
+  await pass(10_000);
+  expect(claims()).toEqual(['data-db-0', 'data-db-1']);
+  running.stop();
+});

@@ -1,5 +1,6 @@
-import { cloneJson, equalJson, type KubeObject } from '../../model/index.js';
+import { cloneJson, equalJson, type KubeObject, type OwnerReference } from '../../model/index.js';
 import type { Controller, World } from './framework.js';
+import { countOf } from './numbers.js';
 import { claimed, ownerKeys, ownerReference, ownKey } from './owners.js';
 import { createPod } from './pod-create.js';
 import { isActive, isAvailable, isFinished, isReady, nextAvailable } from './pod-facts.js';
@@ -12,7 +13,7 @@ interface StatefulSet extends Workload {
     serviceName?: string;
     podManagementPolicy?: string;
     ordinals?: { start?: number };
-    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } };
+    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number; maxUnavailable?: number | string } };
     volumeClaimTemplates?: KubeObject[];
     persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string };
   };
@@ -86,7 +87,10 @@ export function statefulSets(world: World): Controller {
     const beyond = [...pods].filter(([ordinal]) => ordinal < first || ordinal >= first + replicas).sort((a, b) => b[0] - a[0]);
     for (const [, pod] of beyond) {
       // Whatever is still ending holds back the next, and so does one below that is not well.
-      if (!pod.metadata.deletionTimestamp) remove(set, pod);
+      if (!pod.metadata.deletionTimestamp) {
+        tieClaims(set, pod);
+        remove(set, pod);
+      }
       if (!parallel) return;
     }
     updatePods(look, settled);
@@ -95,15 +99,44 @@ export function statefulSets(world: World): Controller {
   function updatePods({ set, pods, first, replicas, update }: Look, settled: (pod: Pod) => boolean): void {
     const { updateStrategy } = set.spec;
     if (updateStrategy?.type === 'OnDelete') return;
-    const partition = updateStrategy?.rollingUpdate?.partition ?? 0;
-    for (let ordinal = first + replicas - 1; ordinal >= Math.max(first, partition); ordinal--) {
+    const { partition = 0, maxUnavailable = 1 } = updateStrategy?.rollingUpdate ?? {};
+    const from = Math.max(first, partition);
+    const isOld = (pod: Pod) => pod.metadata.labels?.[revisionLabel] !== update.metadata.name;
+    let room = Math.max(1, countOf(maxUnavailable, replicas, true));
+    for (let ordinal = from; ordinal < first + replicas; ordinal++) {
       const pod = pods.get(ordinal);
-      if (!pod || pod.metadata.deletionTimestamp) return;
-      if (pod.metadata.labels?.[revisionLabel] !== update.metadata.name) {
-        remove(set, pod);
-        return;
-      }
-      if (!settled(pod)) return;
+      // What is not well counts, except the old pod that is itself the next to go.
+      if (!pod || pod.metadata.deletionTimestamp || (!settled(pod) && !isOld(pod))) room--;
+    }
+    for (let ordinal = first + replicas - 1; ordinal >= from && room > 0; ordinal--) {
+      const pod = pods.get(ordinal);
+      if (!pod || pod.metadata.deletionTimestamp || !isOld(pod)) continue;
+      remove(set, pod);
+      room--;
+    }
+  }
+
+  /** The claims of a pod that goes because there are to be fewer go with it, where that is asked for. */
+  function tieClaims(set: StatefulSet, pod: Pod): void {
+    if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return;
+    const { name = '', uid = '' } = pod.metadata;
+    ownClaims(set, name, { apiVersion: 'v1', kind: 'Pod', name, uid });
+  }
+
+  /** Cuts the ties to pods that are gone, before a pod of the same name takes the claims over. */
+  function freeClaims(set: StatefulSet, podName: string): void {
+    if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete') ownClaims(set, podName, undefined);
+  }
+
+  function ownClaims(set: StatefulSet, podName: string, owner: OwnerReference | undefined): void {
+    const namespace = set.metadata.namespace ?? '';
+    for (const template of set.spec.volumeClaimTemplates ?? []) {
+      const claim = cache.get(r.claims, namespace, `${template.metadata.name}-${podName}`);
+      if (!claim || claim.metadata.deletionTimestamp) continue;
+      const next = cloneJson(claim);
+      const others = (next.metadata.ownerReferences ?? []).filter((ref) => ref.kind !== 'Pod');
+      next.metadata.ownerReferences = owner ? [...others, owner] : others;
+      if (!equalJson(next.metadata.ownerReferences, claim.metadata.ownerReferences ?? [])) host.update(r.claims, next);
     }
   }
 
@@ -111,6 +144,7 @@ export function statefulSets(world: World): Controller {
     const { set, update, current } = look;
     const revision = revisionFor(look, ordinal);
     const name = `${set.metadata.name}-${ordinal}`;
+    freeClaims(set, name);
     for (const claim of set.spec.volumeClaimTemplates ?? []) ensureClaim(set, claim, name);
     const made = createPod(world, {
       owner: set,

@@ -14,7 +14,7 @@ const defaultManager = 'kube-controller-manager';
 const lenient = { validation: 'Ignore', warn: () => undefined } as const;
 
 /** The API server's storage and rules as simulated controllers use them. */
-export function controllerHost(api: Api, pace: number): ControllerHost {
+export function controllerHost(api: Api, pace: number, behaviour?: ControllerHost['behaviour']): ControllerHost {
   const typeOf = (resource: ResourceName, apiVersion?: string): ResourceType => {
     const stored = api.registry.byStorage(resource.plural === 'events' ? 'events.' : `${resource.plural}.${resource.group}`);
     if (!stored) throw genericNotFound();
@@ -36,6 +36,7 @@ export function controllerHost(api: Api, pace: number): ControllerHost {
   return {
     clock: api.clock,
     pace,
+    ...(behaviour ? { behaviour } : {}),
     resources: () =>
       api.registry
         .stored()

@@ -184,3 +184,38 @@ test('indexes are written as ranges and read back', () => {
   );
   expect(writeIndexes(new Set([0, 1, 3, 4, 5]))).toBe('0,1,3-5');
 });
+
+test('a failure policy ends the Job at once, or does not count', async () => {
+  const rules = (action: string, operator: string, values: number[]) => ({
+    podFailurePolicy: { rules: [{ action, onExitCodes: { containerName: 'main', operator, values } }] },
+  });
+  const exit = (code: number) => ({
+    restartPolicy: 'Never',
+    containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', `exit ${code}`] }],
+  });
+  const failing = await started();
+  failing.apply(rules('FailJob', 'In', [42]), 'busybox', exit(42));
+  await failing.pass(10_000);
+  expect(conditionOf(failing.job(), 'Failed')).toMatchObject({
+    reason: 'PodFailurePolicy',
+    message: expect.stringMatching(
+      /^Container main for pod default\/task-\w{5} failed with exit code 42 matching FailJob rule at index 0$/,
+    ),
+  });
+  expect(failing.job()?.status?.failed).toBe(1);
+  failing.running.stop();
+
+  const ignoring = await started();
+  ignoring.apply({ ...rules('Ignore', 'NotIn', [1]), backoffLimit: 0 }, 'busybox', exit(3));
+  await ignoring.pass(60_000);
+  expect(ignoring.job()?.status?.failed).toBeUndefined();
+  expect(see.pods(ignoring.host).length).toBeGreaterThan(1);
+  expect(conditionOf(ignoring.job(), 'Failed')).toBeUndefined();
+  ignoring.running.stop();
+
+  const counting = await started();
+  counting.apply({ ...rules('FailJob', 'In', [42]), backoffLimit: 0 }, 'busybox', exit(3));
+  await counting.pass(10_000);
+  expect(conditionOf(counting.job(), 'Failed')?.reason).toBe('BackoffLimitExceeded');
+  counting.running.stop();
+});

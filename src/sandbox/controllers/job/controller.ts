@@ -7,6 +7,7 @@ import { byDisposability, isActive, isFinished, isReady } from '../pod-facts.js'
 import { objectKey, r, splitKey } from '../resources.js';
 import type { Pod } from '../shapes.js';
 import { readTime, stamp } from '../times.js';
+import { judge } from './failure-policy.js';
 import { indexOf, isIndexed, isOver, type Job, type JobStatus, readIndexes, trackingFinalizer, writeIndexes } from './model.js';
 import { makePod, wantedIndexes } from './pods.js';
 
@@ -91,7 +92,7 @@ export function jobs(world: World): Controller {
     const active = fresh.filter(isActive);
     let due: number | undefined;
     let failure: string | undefined;
-    const broken = suspended ? undefined : whyFailed(job, status, active, now);
+    const broken = suspended ? undefined : whyFailed(job, status, fresh, now);
     if (broken) {
       set({ type: 'FailureTarget', status: 'True', ...broken });
       removeAll(job, active);
@@ -154,6 +155,8 @@ export function jobs(world: World): Controller {
       if (!isFinished(pod) || !pod.metadata.finalizers?.includes(trackingFinalizer)) continue;
       const uid = pod.metadata.uid ?? '';
       const list = pod.status?.phase === 'Succeeded' ? 'succeeded' : 'failed';
+      // Let go without being counted; another takes its place.
+      if (list === 'failed' && judge(job, pod).action === 'Ignore') continue;
       if (isIndexed(job) && list === 'succeeded') {
         const index = indexOf(pod);
         if (index !== undefined && index < (job.spec.completions ?? 0)) done.add(index);
@@ -246,16 +249,21 @@ function isDone(job: Job, status: JobStatus, active: readonly Pod[]): boolean {
   return completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
 }
 
-function whyFailed(job: Job, status: JobStatus, active: readonly Pod[], now: number): { reason: string; message: string } | undefined {
+function whyFailed(job: Job, status: JobStatus, pods: readonly Pod[], now: number): { reason: string; message: string } | undefined {
   const target = findCondition(status.conditions, 'FailureTarget');
   if (target?.status === 'True') return { reason: target.reason ?? '', message: target.message ?? '' };
   const { backoffLimit = 6, activeDeadlineSeconds, template } = job.spec;
+  if (job.spec.podFailurePolicy)
+    for (const pod of pods) {
+      const verdict = pod.status?.phase === 'Failed' ? judge(job, pod) : undefined;
+      if (verdict?.action === 'FailJob') return { reason: 'PodFailurePolicy', message: verdict.message };
+    }
   let tries = status.failed ?? 0;
   const exceeded = { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   if (tries > backoffLimit) return exceeded;
   if (template.spec.restartPolicy === 'OnFailure') {
     tries = 0;
-    for (const pod of active)
+    for (const pod of pods.filter(isActive))
       for (const c of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) tries += c.restartCount;
     if (backoffLimit === 0 ? tries > 0 : tries >= backoffLimit) return exceeded;
   }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../model/index.js';
 import { isTrue } from '../conditions.js';
 import type { Condition, LabelSelectorSpec, Pod, PodTemplate } from '../shapes.js';
+import type { FailureRule } from './failure-policy.js';
 
 export interface Job extends KubeObject {
   spec: {
@@ -14,6 +15,7 @@ export interface Job extends KubeObject {
     manualSelector?: boolean;
     managedBy?: string;
     selector?: LabelSelectorSpec;
+    podFailurePolicy?: { rules: FailureRule[] };
     template: PodTemplate;
   };
   status?: JobStatus;
