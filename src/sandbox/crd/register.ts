@@ -7,6 +7,7 @@ import { readObject, storeObject } from '../rest/object.js';
 import { ApiError } from '../rest/status.js';
 import { updateObject } from '../rest/write.js';
 import type { Loose } from '../strategy/types.js';
+import { settledStatus, withCondition } from './definition/conditions.js';
 
 export const definitionStorage = 'customresourcedefinitions.apiextensions.k8s.io';
 const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
@@ -22,8 +23,14 @@ export function followDefinitions(api: Api): void {
 
 function follow(api: Api, change: Change): void {
   if (change.type.storage === definitionStorage) {
-    if (change.event === 'DELETED') api.registry.removeCustom(change.object.metadata.name as string);
-    else settle(api, change.object);
+    if (change.event === 'DELETED') {
+      api.registry.removeCustom(change.object.metadata.name as string);
+      const group = (change.object as Loose).spec.group;
+      reconsider(
+        api,
+        definitionsOf(api).filter((d) => d.spec.group === group),
+      );
+    } else settle(api, change.object);
   } else if (change.event === 'DELETED' && change.type.custom) finishIfEmpty(api, change.type);
 }
 
@@ -34,65 +41,41 @@ function settle(api: Api, definition: Loose): void {
     empty(api, definition);
     return;
   }
-  const status = acceptance(api, definition);
-  const { conditions = null, acceptedNames } = definition.status ?? {};
-  if (equalJson(conditions, status.conditions) && equalJson(acceptedNames, status.acceptedNames)) return;
-  const type = api.registry.byStorage(definitionStorage) as ResourceType;
-  updateObject(
-    api,
-    { type, namespace: '', name: definition.metadata.name, subresource: 'status' },
-    { dryRun: false, manager: 'kube-apiserver' },
-    (live) => ({
-      next: { ...live, metadata: { ...live.metadata }, status: { ...(live['status'] as object), ...status } },
-    }),
+  const others = definitionsOf(api).filter((d) => d.spec.group === definition.spec.group && d.metadata.name !== definition.metadata.name);
+  const status = settledStatus(
+    definition,
+    others.map((d) => d.status?.acceptedNames ?? {}),
+    kubeTime(api.clock.now()),
   );
+  if (equalJson(definition.status ?? {}, status)) return;
+  writeStatus(api, definition.metadata.name, () => status);
+  // A name that was given up may be what another definition waits for.
+  if (!equalJson(definition.status?.acceptedNames, status.acceptedNames)) reconsider(api, others);
 }
 
-interface Acceptance {
-  acceptedNames: Loose;
-  conditions: Loose[];
+/** Has definitions that lack a name look again. */
+function reconsider(api: Api, definitions: Loose[]): void {
+  for (const other of definitions)
+    if (!equalJson(other.spec.names, other.status?.acceptedNames)) settle(api, latest(api, other.metadata.name) ?? other);
 }
 
-function acceptance(api: Api, definition: Loose): Acceptance {
-  const { names } = definition.spec;
-  const time = kubeTime(api.clock.now());
-  const taken = conflictingName(api, definition);
-  const before: Loose[] = definition.status?.conditions ?? [];
-  const conditions = [...before];
-  const set = (type: string, status: string, reason: string, message: string) => {
-    const at = conditions.findIndex((c) => c.type === type);
-    const old = conditions[at];
-    if (old && old.status === status && old.reason === reason) return;
-    const next = { type, status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : time, reason, message };
-    if (at < 0) conditions.push(next);
-    else conditions[at] = next;
-  };
-  if (taken) set('NamesAccepted', 'False', taken.reason, taken.message);
-  else set('NamesAccepted', 'True', 'NoConflicts', 'no conflicts found');
-  if (!taken) {
-    if (!conditions.some((c) => c.type === 'Established' && c.status === 'True'))
-      set('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted');
-  } else if (!conditions.some((c) => c.type === 'Established')) set('Established', 'False', 'NotAccepted', 'not all names are accepted');
-  return { acceptedNames: taken ? (definition.status?.acceptedNames ?? { plural: '', kind: '' }) : names, conditions };
+function latest(api: Api, name: string): Loose | undefined {
+  const text = api.store.get(definitionStorage, `/${name}`)?.text;
+  return text === undefined ? undefined : api.store.parse(text);
 }
 
-function conflictingName(api: Api, definition: Loose): { reason: string; message: string } | undefined {
-  const { names, group } = definition.spec;
-  const others = api.registry.stored().filter((t) => t.group === group && t.custom?.definition !== definition.metadata.name);
-  for (const other of others) {
-    const used = new Set([other.plural, other.singular, ...other.shortNames]);
-    for (const [field, reason] of [
-      ['plural', 'PluralConflict'],
-      ['singular', 'SingularConflict'],
-    ] as const)
-      if (used.has(names[field])) return { reason, message: `${JSON.stringify(names[field])} is already in use` };
-    for (const short of names.shortNames ?? [])
-      if (used.has(short)) return { reason: 'ShortNamesConflict', message: `${JSON.stringify(short)} is already in use` };
-    if (other.kind === names.kind) return { reason: 'KindConflict', message: `${JSON.stringify(names.kind)} is already in use` };
-    if (other.listKind === names.listKind)
-      return { reason: 'ListKindConflict', message: `${JSON.stringify(names.listKind)} is already in use` };
-  }
-  return undefined;
+function definitionsOf(api: Api): Loose[] {
+  return [...api.store.keys(definitionStorage)].flatMap((key) => {
+    const text = api.store.get(definitionStorage, key)?.text;
+    return text === undefined ? [] : [api.store.parse(text)];
+  });
+}
+
+function writeStatus(api: Api, name: string, status: (live: Loose) => Loose): void {
+  const type = api.registry.byStorage(definitionStorage) as ResourceType;
+  updateObject(api, { type, namespace: '', name, subresource: 'status' }, { dryRun: false, manager: 'kube-apiserver' }, (live: Loose) => ({
+    next: { ...live, metadata: { ...live.metadata }, status: status(live.status ?? {}) },
+  }));
 }
 
 function serve(api: Api, definition: Loose): void {
@@ -144,6 +127,8 @@ function typesOf(definition: Loose): ResourceType[] {
           deprecated: version.deprecated
             ? (version.deprecationWarning ?? `${spec.group}/${version.name} ${names.kind} is deprecated`)
             : undefined,
+          preserveUnknownFields: spec.preserveUnknownFields === true,
+          changed: Number(metadata.generation ?? 1) > 1,
           terminating,
         },
       };
@@ -170,7 +155,23 @@ function empty(api: Api, definition: Loose): void {
         if (!(error instanceof ApiError)) throw error;
       }
     }
+  if (api.store.count(storage) > 0) inProgress(api, definition);
   release(api, definition.metadata.name, storage);
+}
+
+/** Notes that objects are still there. */
+function inProgress(api: Api, definition: Loose): void {
+  if ((definition.status?.conditions ?? []).some((c: Loose) => c.reason === 'InstanceDeletionInProgress')) return;
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionInProgress',
+    message: 'CustomResource deletion is in progress',
+  } as const;
+  writeStatus(api, definition.metadata.name, (status) => ({
+    ...status,
+    conditions: withCondition(status.conditions ?? [], condition, kubeTime(api.clock.now())),
+  }));
 }
 
 function finishIfEmpty(api: Api, type: ResourceType): void {

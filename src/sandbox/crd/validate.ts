@@ -1,35 +1,64 @@
-import { canonicalJson, equalJson } from '../../model/index.js';
-import { duplicate, type FieldErrors, GoText, invalid, notSupported, required } from '../strategy/field.js';
+import { equalJson } from '../../model/index.js';
+import { type FieldError, type FieldErrors, GoText, goValue, invalid, notSupported, required } from '../strategy/field.js';
+import { hasFormat, isCheckedFormat } from './formats.js';
+import { childOf, fieldOf, rootField } from './paths.js';
+import { goRegExp } from './regexp.js';
 import type { StructuralSchema } from './types.js';
 
 type Obj = { [key: string]: unknown };
 
 const isObject = (value: unknown): value is Obj => value !== null && typeof value === 'object' && !Array.isArray(value);
-const child = (at: string, key: string) => (at === '' ? key : `${at}.${key}`);
 
-/** What is wrong with a value under a schema, worded as the API server's validation of custom resources words it. */
-export function validateValue(schema: StructuralSchema, value: unknown, at: string): FieldErrors {
-  const out: FieldErrors = [];
-  visit(schema, value, at, out);
+/** What validating found: the errors, and how many checks passed, by which alternatives are compared. */
+interface Result {
+  errors: FieldErrors;
+  matches: number;
+}
+
+/**
+ * What is wrong with a value under a schema, worded and ordered as the API server's validation of custom
+ * resources has it. Properties come in the order of their names.
+ */
+export function validateValue(schema: StructuralSchema, value: unknown, at = ''): FieldErrors {
+  return visit(schema, value, at).errors;
+}
+
+const typeInvalid = (at: string, value: unknown, detail: string): FieldError => ({
+  ...invalid(fieldOf(at), value, detail),
+  reason: 'FieldValueTypeInvalid',
+});
+
+/** An error that names no value, of a combination of schemas. */
+const general = (message: string): FieldError => invalid(rootField, '', message);
+
+function visit(schema: StructuralSchema, value: unknown, at: string): Result {
+  const out: Result = { errors: [], matches: 0 };
+  const checks = value === null ? [checkType, checkEnum] : checksOf(schema, value);
+  for (const check of checks) {
+    check(schema, value, at, out);
+    out.matches++;
+  }
+  out.matches++;
   return out;
 }
 
-function visit(schema: StructuralSchema, value: unknown, at: string, out: FieldErrors): void {
-  if (value === null && schema.nullable === true) return;
-  if (!checkType(schema, value, at, out)) return;
-  if (schema.enum && !schema.enum.some((allowed) => equalJson(allowed, value)))
-    out.push(
-      notSupported(
-        at,
-        value,
-        schema.enum.map((v) => (typeof v === 'string' ? v : String(v))),
-      ),
-    );
-  if (typeof value === 'number' || typeof value === 'bigint') checkNumber(schema, value, at, out);
-  if (typeof value === 'string') checkText(schema, value, at, out);
-  if (Array.isArray(value)) checkList(schema, value, at, out);
-  if (isObject(value)) checkObject(schema, value, at, out);
-  checkCombined(schema, value, at, out);
+type Check = (schema: StructuralSchema, value: unknown, at: string, out: Result) => void;
+
+function checksOf(schema: StructuralSchema, value: unknown): Check[] {
+  const checks: Check[] = [];
+  if (typesOf(schema).length > 0 || schema.format) checks.push(checkType);
+  checks.push(checkCombined);
+  if (typeof value === 'string') checks.push(checkText, checkFormat);
+  if (typeof value === 'number' || typeof value === 'bigint') checks.push(checkNumber);
+  if (Array.isArray(value)) checks.push(checkList);
+  checks.push(checkEnum);
+  if (isObject(value)) checks.push(checkObject);
+  return checks;
+}
+
+function merge(out: Result, other: Result): void {
+  out.errors.push(...other.errors);
+  out.matches += other.matches;
 }
 
 function typeOf(value: unknown): string {
@@ -39,139 +68,162 @@ function typeOf(value: unknown): string {
   return typeof value;
 }
 
-function checkType(schema: StructuralSchema, value: unknown, at: string, out: FieldErrors): boolean {
+function typesOf(schema: StructuralSchema): string[] {
+  if (schema['x-kubernetes-int-or-string']) return ['integer', 'string'];
+  return schema.type ? [schema.type] : [];
+}
+
+function checkType(schema: StructuralSchema, value: unknown, at: string, out: Result): void {
   const actual = typeOf(value);
-  const wanted = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : schema.type ? [schema.type] : undefined;
-  if (!wanted || wanted.includes(actual) || (actual === 'integer' && wanted.includes('number'))) return true;
-  out.push(invalid(at, actual, `${at || '.'} in body must be of type ${wanted.join(',')}: ${JSON.stringify(actual)}`));
-  return false;
-}
-
-function checkNumber(schema: StructuralSchema, given: number | bigint, at: string, out: FieldErrors): void {
-  const value = Number(given);
-  const say = (what: string) => out.push(invalid(at, given, `${at} in body should be ${what}`));
-  if (schema.maximum !== undefined && (schema.exclusiveMaximum ? value >= schema.maximum : value > schema.maximum))
-    say(`less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${schema.maximum}`);
-  if (schema.minimum !== undefined && (schema.exclusiveMinimum ? value <= schema.minimum : value < schema.minimum))
-    say(`greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${schema.minimum}`);
-  if (schema.multipleOf !== undefined && Math.abs(value / schema.multipleOf - Math.round(value / schema.multipleOf)) > 1e-9)
-    say(`a multiple of ${schema.multipleOf}`);
-  if (schema.format === 'int32' && (value > 2147483647 || value < -2147483648)) say(`of type int32: ${JSON.stringify(String(given))}`);
-}
-
-const formats: { [format: string]: (text: string) => boolean } = {
-  'date-time': (t) => /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(t) && !Number.isNaN(Date.parse(t)),
-  date: (t) => /^\d{4}-\d\d-\d\d$/.test(t) && !Number.isNaN(Date.parse(t)),
-  duration: (t) => /^([+-]?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+|0)$/.test(t),
-  email: (t) => /^[^\s@]+@[^\s@]+$/.test(t),
-  hostname: (t) => /^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/.test(t),
-  ipv4: (t) => /^(\d{1,3}\.){3}\d{1,3}$/.test(t) && t.split('.').every((p) => Number(p) < 256),
-  ipv6: (t) => /^[0-9a-fA-F:.]+$/.test(t) && t.includes(':'),
-  cidr: (t) => /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(t),
-  uri: (t) => /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(t) || t.startsWith('/'),
-  uuid: (t) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(t),
-  byte: (t) => /^[A-Za-z0-9+/]*={0,2}$/.test(t) && t.length % 4 === 0,
-};
-
-const patterns = new Map<string, RegExp | undefined>();
-
-/** A Go regular expression as one of ours; undefined where it cannot be said here. */
-function regularExpression(pattern: string): RegExp | undefined {
-  if (!patterns.has(pattern)) {
-    let compiled: RegExp | undefined;
-    try {
-      const flags = /^\(\?([ims]+)\)/.exec(pattern);
-      compiled = new RegExp(flags ? pattern.slice(flags[0].length) : pattern, `u${flags?.[1] ?? ''}`);
-    } catch {
-      try {
-        compiled = new RegExp(pattern);
-      } catch {
-        compiled = undefined;
-      }
-    }
-    patterns.set(pattern, compiled);
+  const wanted = typesOf(schema);
+  if (value === null ? wanted.length === 0 || schema.nullable === true : fits(schema, wanted, actual)) {
+    out.matches++;
+    return;
   }
-  return patterns.get(pattern);
+  out.errors.push(typeInvalid(at, actual, `${at} in body must be of type ${wanted.join(',')}: ${JSON.stringify(actual)}`));
 }
 
-function checkText(schema: StructuralSchema, value: string, at: string, out: FieldErrors): void {
+function fits(schema: StructuralSchema, wanted: string[], actual: string): boolean {
+  if (wanted.length === 0 || wanted.includes(actual) || (actual === 'integer' && wanted.includes('number'))) return true;
+  // A text or a list of something with a checked format is that format's to judge.
+  const numeric = wanted.includes('number') || wanted.includes('integer');
+  return !numeric && schema.format !== undefined && isCheckedFormat(schema.format) && (actual === 'string' || actual === 'array');
+}
+
+const numberText = (value: number): string =>
+  Math.abs(value) >= 1e21 ? value.toExponential().replace(/e\+(\d)$/, 'e+0$1') : String(value);
+
+function checkNumber(schema: StructuralSchema, given: unknown, at: string, out: Result): void {
+  const value = Number(given);
+  const say = (what: string) => out.errors.push(invalid(fieldOf(at), given, `${at} in body should be ${what}`));
+  const { multipleOf, minimum, maximum } = schema;
+  if (multipleOf !== undefined && !isMultiple(given as number | bigint, multipleOf)) say(`a multiple of ${numberText(multipleOf)}`);
+  if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum))
+    say(`greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${numberText(minimum)}`);
+  if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum))
+    say(`less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${numberText(maximum)}`);
+}
+
+function isMultiple(value: number | bigint, factor: number): boolean {
+  if (factor <= 0) return false;
+  const whole = typeof value === 'bigint' || Number.isInteger(value);
+  if (whole && Number.isInteger(factor)) return BigInt(value) % BigInt(factor) === 0n;
+  const quotient = Number(value) / factor;
+  return Math.abs(quotient - Math.round(quotient)) < 1e-9;
+}
+
+function checkText(schema: StructuralSchema, given: unknown, at: string, out: Result): void {
+  const value = given as string;
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength)
-    out.push({ reason: 'FieldValueTooLong', field: at, message: `Too long: may not be longer than ${schema.maxLength}` });
-  if (schema.minLength !== undefined && length < schema.minLength)
-    out.push(invalid(at, value, `${at} in body should be at least ${schema.minLength} chars long`));
-  if (schema.pattern !== undefined && regularExpression(schema.pattern)?.test(value) === false)
-    out.push(invalid(at, value, `${at} in body should match '${schema.pattern}'`));
-  if (
-    schema.format !== undefined &&
-    !schema['x-kubernetes-int-or-string'] &&
-    Object.hasOwn(formats, schema.format) &&
-    !formats[schema.format]?.(value)
-  )
-    out.push(invalid(at, value, `${at} in body must be of type ${schema.format}: ${JSON.stringify(value)}`));
+    out.errors.push({ reason: 'FieldValueTooLong', field: fieldOf(at), message: `Too long: may not be longer than ${schema.maxLength}` });
+  else if (schema.minLength !== undefined && length < schema.minLength)
+    out.errors.push(invalid(fieldOf(at), value, `${at} in body should be at least ${schema.minLength} chars long`));
+  else if (schema.pattern && goRegExp(schema.pattern)?.test(value) === false)
+    out.errors.push(invalid(fieldOf(at), value, `${at} in body should match '${schema.pattern}'`));
 }
 
-function checkList(schema: StructuralSchema, value: unknown[], at: string, out: FieldErrors): void {
-  if (schema.maxItems !== undefined && value.length > schema.maxItems)
-    out.push({ reason: 'FieldValueTooMany', field: at, message: `Too many: ${value.length}: must have at most ${schema.maxItems} items` });
-  if (schema.minItems !== undefined && value.length < schema.minItems)
-    out.push(invalid(at, value.length, `${at} in body should have at least ${schema.minItems} items`));
+function checkFormat(schema: StructuralSchema, given: unknown, at: string, out: Result): void {
+  const value = given as string;
+  if (schema.format && !hasFormat(schema.format, value))
+    out.errors.push(typeInvalid(at, value, `${at} in body must be of type ${schema.format}: ${JSON.stringify(value)}`));
+}
+
+function checkEnum(schema: StructuralSchema, value: unknown, at: string, out: Result): void {
+  if (!schema.enum?.length || schema.enum.some((allowed) => equalJson(allowed, value))) return;
+  const supported = schema.enum.map((v) => (typeof v === 'string' ? v : JSON.stringify(v)));
+  out.errors.push(notSupported(fieldOf(at), goAny(value), supported));
+}
+
+function checkList(schema: StructuralSchema, given: unknown, at: string, out: Result): void {
+  const value = given as unknown[];
   const { items } = schema;
   if (items)
     value.forEach((item, i) => {
-      visit(items, item, `${at}[${i}]`, out);
+      merge(out, visit(items, item, `${at}[${i}]`));
     });
-  checkUnique(schema, value, at, out);
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    out.errors.push(invalid(fieldOf(at), value.length, `${at} in body should have at least ${schema.minItems} items`));
+  if (schema.maxItems !== undefined && value.length > schema.maxItems) out.errors.push(tooMany(at, value.length, schema.maxItems));
+  if (schema.uniqueItems && value.some((item, i) => value.slice(0, i).some((other) => equalJson(item, other))))
+    out.errors.push(invalid(fieldOf(at), '', `${at} in body shouldn't contain duplicates`));
 }
 
-function checkUnique(schema: StructuralSchema, value: unknown[], at: string, out: FieldErrors): void {
-  const type = schema['x-kubernetes-list-type'];
-  if (type !== 'set' && type !== 'map') return;
-  const seen = new Set<string>();
-  value.forEach((item, i) => {
-    let key: unknown = item;
-    if (type === 'map') {
-      if (!isObject(item)) return;
-      key = Object.fromEntries((schema['x-kubernetes-list-map-keys'] ?? []).filter((k) => Object.hasOwn(item, k)).map((k) => [k, item[k]]));
-    }
-    const text = canonicalJson(key);
-    if (seen.has(text)) out.push(duplicate(`${at}[${i}]`, type === 'map' ? goMap(key as Obj) : key));
-    seen.add(text);
-  });
-}
+const tooMany = (at: string, count: number, max: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field: fieldOf(at),
+  message: `Too many: ${count}: must have at most ${max} items`,
+});
 
-function goMap(map: Obj): GoText {
-  return new GoText(
-    `map[string]interface {}{${Object.keys(map)
-      .sort()
-      .map((k) => `${JSON.stringify(k)}:${JSON.stringify(map[k])}`)
-      .join(', ')}}`,
-  );
-}
-
-function checkObject(schema: StructuralSchema, value: Obj, at: string, out: FieldErrors): void {
+function checkObject(schema: StructuralSchema, given: unknown, at: string, out: Result): void {
+  const value = given as Obj;
   const count = Object.keys(value).length;
-  if (schema.maxProperties !== undefined && count > schema.maxProperties)
-    out.push({ reason: 'FieldValueTooMany', field: at, message: `Too many: ${count}: must have at most ${schema.maxProperties} items` });
-  if (schema.minProperties !== undefined && count < schema.minProperties)
-    out.push(invalid(at, count, `${at} in body should have at least ${schema.minProperties} properties`));
-  for (const name of schema.required ?? []) if (!Object.hasOwn(value, name)) out.push(required(child(at, name)));
+  if (schema.minProperties !== undefined && count < schema.minProperties) {
+    out.errors.push(invalid(fieldOf(at), count, `${at} in body should have at least ${schema.minProperties} properties`));
+    return;
+  }
+  if (schema.maxProperties !== undefined && count > schema.maxProperties) {
+    out.errors.push(tooMany(at, count, schema.maxProperties));
+    return;
+  }
+  const { additionalProperties: others } = schema;
   for (const key of Object.keys(value).sort()) {
     const property = schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
-    if (property) visit(property, value[key], child(at, key), out);
-    else if (isObject(schema.additionalProperties)) visit(schema.additionalProperties as StructuralSchema, value[key], child(at, key), out);
+    if (property) merge(out, visit(property, value[key], childOf(at, key)));
+    else if (isObject(others)) merge(out, visit(others as StructuralSchema, value[key], at === '' ? `.${key}` : childOf(at, key)));
+    else if (others === false) out.errors.push(invalid(fieldOf(at), key, `${at}.${key} in body is a forbidden property`));
   }
+  for (const name of schema.required ?? []) if (!Object.hasOwn(value, name)) out.errors.push(required(childOf(at, name)));
 }
 
-function checkCombined(schema: StructuralSchema, value: unknown, at: string, out: FieldErrors): void {
-  const passes = (s: StructuralSchema) => validateValue(s, value, at).length === 0;
-  const say = (what: string) => out.push(invalid(at, '', `${JSON.stringify(at)} must ${what}`));
-  for (const s of schema.allOf ?? []) visit(s, value, at, out);
-  if (schema.anyOf && !schema.anyOf.some(passes)) say('validate at least one schema (anyOf)');
-  if (schema.oneOf) {
-    const valid = schema.oneOf.filter(passes).length;
-    if (valid !== 1)
-      say(`validate one and only one schema (oneOf). ${valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`}`);
+function checkCombined(schema: StructuralSchema, value: unknown, at: string, out: Result): void {
+  const place = JSON.stringify(at);
+  if (schema.anyOf?.length) {
+    const results = schema.anyOf.map((s) => visit(s, value, at));
+    const passed = results.find((r) => r.errors.length === 0);
+    if (!passed) out.errors.push(general(`${place} must validate at least one schema (anyOf)`));
+    merge(out, passed ?? best(results));
   }
-  if (schema.not && passes(schema.not)) say('not validate the schema (not)');
+  if (schema.oneOf?.length) {
+    const results = schema.oneOf.map((s) => visit(s, value, at));
+    const passed = results.filter((r) => r.errors.length === 0);
+    if (passed.length === 1) merge(out, passed[0] as Result);
+    else {
+      const found = passed.length === 0 ? 'Found none valid' : `Found ${passed.length} valid alternatives`;
+      out.errors.push(general(`${place} must validate one and only one schema (oneOf). ${found}`));
+      if (passed.length === 0) merge(out, best(results));
+    }
+  }
+  if (schema.allOf?.length) {
+    const results = schema.allOf.map((s) => visit(s, value, at));
+    for (const result of results) merge(out, result);
+    const passed = results.filter((r) => r.errors.length === 0).length;
+    if (passed < results.length)
+      out.errors.push(general(`${place} must validate all the schemas (allOf)${passed === 0 ? '. None validated' : ''}`));
+  }
+  if (schema.not && visit(schema.not, value, at).errors.length === 0)
+    out.errors.push(general(`${place} must not validate the schema (not)`));
+  out.matches++;
+}
+
+/** The failure that came closest. */
+function best(results: Result[]): Result {
+  return results.reduce((a, b) => (b.matches > a.matches ? b : a));
+}
+
+/** A JSON value as Go's %#v prints what was decoded from it. */
+export function goAny(value: unknown): unknown {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value !== 'object') return value;
+  return new GoText(goSyntax(value));
+}
+
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (typeof value !== 'object') return goValue(value);
+  const entries = Object.keys(value)
+    .sort()
+    .map((k) => `${JSON.stringify(k)}:${goSyntax((value as Obj)[k])}`);
+  return `map[string]interface {}{${entries.join(', ')}}`;
 }

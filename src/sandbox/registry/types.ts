@@ -45,6 +45,10 @@ interface CustomFacts {
   columns: PrinterColumn[];
   selectableFields: string[];
   deprecated: string | undefined;
+  /** Nothing is pruned (spec.preserveUnknownFields of old definitions). */
+  preserveUnknownFields: boolean;
+  /** The schema has changed since there was one: what is stored is read under today's. */
+  changed: boolean;
   /** No new objects: the definition is being deleted. */
   terminating: boolean;
 }

@@ -1,7 +1,7 @@
 import { isAbort, type WireRequest, type WireResponse } from '../../model/index.js';
 import { handleReview } from '../auth/reviews.js';
 import type { User } from '../auth/types.js';
-import { hasRules, loadRules } from '../crd/cel.js';
+import { loadRules, needsRules } from '../crd/cel/needs.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
@@ -40,7 +40,7 @@ export async function handleResource(call: Call): Promise<WireResponse> {
   const { info, type } = call;
   checkPathName(info.name);
   if (info.rest.length > 0 && !takesPath.has(info.subresource)) throw genericNotFound();
-  if (hasRules(type.custom?.schema)) await loadRules();
+  if (needsRules(type, call.request)) await loadRules();
   if (type.custom?.deprecated !== undefined) call.warnings.push(type.custom.deprecated);
   if (info.subresource !== '') return handleSubresource(call);
   const review = handleReview(call);

@@ -291,7 +291,7 @@ describe('custom resources', () => {
   it('need a structural schema', async () => {
     expect(await call('POST', definitions, crd({ type: 'object', properties: { spec: { properties: {} } } }))).toMatchObject({
       status: 422,
-      body: { details: { causes: [{ field: 'spec.versions[0].schema.openAPIV3Schema.properties[spec].type' }] } },
+      body: { details: { causes: [{ field: 'spec.validation.openAPIV3Schema.properties[spec].type' }] } },
     });
   });
 });
