@@ -103,7 +103,7 @@ describe('objects', () => {
   });
 
   it('have the status that they are seeded with', async () => {
-    const sandbox = await start({ controllers: false, seed: { ...web(), status: { readyReplicas: 7 } } });
+    const sandbox = await start({ controllers: false, seed: { ...web(), status: { replicas: 7, readyReplicas: 7 } } });
     expect((await sandbox.get('apps/v1', 'Deployment', 'web'))?.['status']).toMatchObject({ readyReplicas: 7 });
   });
 });

@@ -6,6 +6,7 @@ import { bootstrap } from './bootstrap.js';
 import { intercepted } from './intercept.js';
 import { createRegistry } from './registry/registry.js';
 import { type Api, newUid } from './rest/api.js';
+import { storeObject } from './rest/object.js';
 import { type Authorizer, route } from './rest/route.js';
 import { openFile, type SandboxFile } from './storage/file.js';
 import { Store } from './storage/store.js';
@@ -49,6 +50,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
         const entry = store.get(storage, key);
         return entry && store.parse(entry.text);
       },
+      list: (storage, namespace) => store.keys(storage, namespace).map((key) => store.parse(store.get(storage, key)?.text ?? '{}')),
+      replace(storage, object) {
+        const type = api.registry.byStorage(storage);
+        if (type) storeObject(api, type, object);
+      },
+      // The API server waits for the account that a controller makes in each new namespace.
+      provides: (storage, key) => options.controllers !== false && storage === 'serviceaccounts.' && key.endsWith('/default'),
       allocate: createAllocator(store, random),
     },
     tokens: issuedTokens(signingKey(file, random), clock),

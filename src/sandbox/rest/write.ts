@@ -1,14 +1,15 @@
 import { equalJson, type KubeObject } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
-import { type FieldErrors, GoText, invalid, invalidObject } from '../strategy/field.js';
+import { acceptWrite, admitCreate, admitUpdate } from '../strategy/admission/admission.js';
+import { GoText, invalid, invalidObject } from '../strategy/field.js';
 import { strategyOf } from '../strategy/index.js';
-import { validateMetadata, validateMetadataUpdate } from '../strategy/metadata.js';
 import type { UpdateContext } from '../strategy/types.js';
+import { createErrors, updateErrors } from '../strategy/validate.js';
 import { type Api, keyFor, kubeTime, newUid } from './api.js';
 import { finishDelete } from './delete.js';
 import { noteUpdate } from './managed.js';
 import { emptyObject, readObject, sameContent, storeObject, type Version } from './object.js';
-import { alreadyExists, badRequest, conflict, forbidden, modified, notFound, plainError } from './status.js';
+import { alreadyExists, badRequest, conflict, failure, forbidden, modified, notFound, plainError } from './status.js';
 
 export interface WriteTarget {
   type: ResourceType;
@@ -98,7 +99,7 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   const context: UpdateContext = { host: api.host, type, subresource: '' };
   fitNamespace(type, object, target.namespace);
   checkNamespace(api, type, target.namespace, object.metadata.name ?? '');
-  if (type.custom?.terminating) throw failTerminating(type, object.metadata.name ?? '');
+  if (type.custom?.terminating) throw failTerminating(type);
   // The client's metadata of identity is not taken over.
   const meta = object.metadata;
   delete meta.deletionTimestamp;
@@ -114,19 +115,18 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
     delete meta.uid;
     noteUpdate(api, type, { live: undefined, next: object, manager: request.manager, time: api.clock.now() });
   }
+  admitCreate(object, context);
   meta.creationTimestamp = time;
   meta.uid = newUid(api.random);
   if (!meta.name && meta.generateName) meta.name = freeName(api, type, target.namespace, meta.generateName);
   if (strategy.generation) meta.generation = 1;
   strategy.prepareCreate?.(object, context);
-  const errors = [
-    ...validateMetadata(object, type.namespaced, strategy.name ?? 'subdomain'),
-    ...(strategy.validate?.(object, context) ?? []),
-  ];
+  const errors = createErrors(strategy, object, context);
   if (errors.length > 0) throw invalidObject(type.group, type.kind, meta.name ?? '', errors);
   if (request.warn) for (const warning of strategy.warnings?.(object) ?? []) request.warn(warning);
   if (version !== undefined && /^\d+$/.test(version) && Number(version) !== 0)
     throw plainError('resourceVersion should not be set on objects to be created');
+  acceptWrite(object, undefined, { ...context, dryRun: request.dryRun });
   if (api.store.get(type.storage, keyFor(type, target.namespace, meta.name as string))) throw alreadyExists(type, meta.name as string);
   if (request.dryRun) {
     return { object, text: '' };
@@ -134,8 +134,11 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   return storeObject(api, type, object);
 }
 
-function failTerminating(type: ResourceType, name: string): Error {
-  return forbidden(type, name, 'create not allowed while custom resource definition is terminating');
+function failTerminating(type: ResourceType): Error {
+  return failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+    ...(type.group === '' ? {} : { group: type.group }),
+    kind: type.plural,
+  });
 }
 
 /** The status of an ordinary write is the old one, or the kind's empty one. */
@@ -191,15 +194,13 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   if (subresource === 'status') restrictToStatus(type, next, old);
   else if ((strategy.status || type.custom?.status) && !writesStatusToo.has(subresource)) resetStatus(type, next, old);
   if (!tracked) noteUpdate(api, type, { live: old, next, manager: request.manager, time: api.clock.now(), subresource });
+  admitUpdate(next, old, context);
   strategy.prepareUpdate?.(next, old, context);
   if (strategy.generation && subresource !== 'status' && specChanged(type, next, old)) meta.generation = Number(before.generation ?? 0) + 1;
-  const errors = [
-    ...validateMetadataUpdate(next, old, strategy.name ?? 'subdomain', type.namespaced),
-    ...(strategy.validate?.(next, context) ?? []),
-    ...(strategy.validateUpdate?.(next, old, context) ?? []),
-  ];
-  if (errors.length > 0) throw invalidObject(type.group, type.kind, name, dedupe(errors));
+  const errors = updateErrors(strategy, next, old, context);
+  if (errors.length > 0) throw invalidObject(type.group, type.kind, name, errors);
   if (request.warn) for (const warning of strategy.warnings?.(next) ?? []) request.warn(warning);
+  acceptWrite(next, old, { ...context, dryRun: request.dryRun });
   if (sameContent(next, old) && equalManagers(next, old)) return live;
   if (request.dryRun) return { object: next, text: '' };
   if (meta.deletionTimestamp && (meta.finalizers ?? []).length === 0 && mayGo(next)) return finishDelete(api, type, next);
@@ -334,12 +335,4 @@ function specChanged(type: ResourceType, next: KubeObject, old: KubeObject): boo
 function equalManagers(a: KubeObject, b: KubeObject): boolean {
   const strip = (object: KubeObject) => (object.metadata.managedFields ?? []).map(({ time, ...entry }) => entry);
   return equalJson(strip(a), strip(b));
-}
-
-function dedupe(errors: FieldErrors): FieldErrors {
-  const seen = new Set<string>();
-  return errors.filter((e) => {
-    const id = `${e.field} ${e.message}`;
-    return !seen.has(id) && seen.add(id) !== undefined;
-  });
 }

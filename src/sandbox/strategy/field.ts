@@ -60,7 +60,20 @@ export const fieldNotFound = (field: string, value: unknown): FieldError => ({
 export const tooLong = (field: string, max: number): FieldError => ({
   reason: 'FieldValueTooLong',
   field,
-  message: `Too long: may not be longer than ${max}`,
+  message: `Too long: must have at most ${max} bytes`,
+});
+
+/** Invalid without a value that could be shown. */
+export const wrong = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: because('Invalid value', detail),
+});
+
+export const tooMany = (field: string, given: number, max: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${given}: must have at most ${max} items`,
 });
 
 /** A text that stands for a value as Go prints its structures. */
@@ -71,7 +84,7 @@ export class GoText {
 /** A value as the API server prints it in messages: strings quoted, structures as Go or JSON has them. */
 export function goValue(value: unknown): string {
   if (value instanceof GoText) return value.text;
-  if (value === undefined || value === null) return 'null';
+  if (value === undefined || value === null) return '"null"';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object') return JSON.stringify(value);
   return String(value);
@@ -89,6 +102,16 @@ export function goStrings(list: readonly string[] | undefined): GoText {
   return new GoText(list ? `[]string{${list.map((s) => JSON.stringify(s)).join(', ')}}` : '[]string(nil)');
 }
 
+/** A count or percentage as Go prints the structure that holds either. */
+export function goIntOrString(value: string | number | undefined): GoText | undefined {
+  if (value === undefined) return undefined;
+  const text = typeof value === 'string';
+  return new GoText(`intstr.IntOrString{Type:${text ? 1 : 0}, IntVal:${text ? 0 : value}, StrVal:${JSON.stringify(text ? value : '')}}`);
+}
+
+/** A structure of the server's own types: `core.Toleration{…}`. Its fields are shown in short, as JSON. */
+export const goStruct = (type: string, value: unknown) => new GoText(`${type}${JSON.stringify(value)}`);
+
 interface Selector {
   matchLabels?: { [key: string]: string };
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
@@ -98,7 +121,7 @@ interface Selector {
 export function goSelector(selector: Selector | undefined, pointer = false): GoText {
   if (!selector)
     return new GoText(
-      pointer ? 'null' : 'v1.LabelSelector{MatchLabels:map[string]string(nil), MatchExpressions:[]v1.LabelSelectorRequirement(nil)}',
+      pointer ? '"null"' : 'v1.LabelSelector{MatchLabels:map[string]string(nil), MatchExpressions:[]v1.LabelSelectorRequirement(nil)}',
     );
   const expressions = selector.matchExpressions;
   const shown = expressions

@@ -1,5 +1,6 @@
+import { equalJson } from '../../model/index.js';
 import { type FieldErrors, forbiddenField, goSelector, goStringMap, invalid, required } from './field.js';
-import { labelErrors, qualifiedNameProblems } from './names.js';
+import { labelErrors, labelValueProblems, qualifiedNameProblems } from './names.js';
 import type { Loose } from './types.js';
 
 /** What is wrong with a label selector. */
@@ -14,8 +15,16 @@ export function validateSelector(selector: Loose, at: string): FieldErrors {
         out.push(forbiddenField(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     } else out.push(invalid(`${path}.operator`, e.operator, 'not a valid selector operator'));
     for (const problem of qualifiedNameProblems(e.key ?? '')) out.push(invalid(`${path}.key`, e.key ?? '', problem));
+    (e.values ?? []).forEach((value: string, j: number) => {
+      for (const problem of labelValueProblems(value)) out.push(invalid(`${path}.values[${j}]`, value, problem));
+    });
   });
   return out;
+}
+
+/** Whether a selector can be read at all. */
+export function isReadable(selector: Loose): boolean {
+  return validateSelector(selector ?? {}, '').length === 0;
 }
 
 export function selects(selector: Loose, labels: { [key: string]: string } | undefined): boolean {
@@ -34,25 +43,22 @@ export function selects(selector: Loose, labels: { [key: string]: string } | und
 export const isEmptySelector = (selector: Loose) =>
   Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 
-/** The selector of a workload and its template's labels, which it has to select. */
+/** The selector that a workload has to have. */
 export function validateWorkloadSelector(spec: Loose, kind: string): FieldErrors {
-  const out: FieldErrors = [];
-  if (!spec.selector) out.push(required('spec.selector'));
-  else {
-    out.push(...validateSelector(spec.selector, 'spec.selector'));
-    if (isEmptySelector(spec.selector))
-      out.push(invalid('spec.selector', goSelector(spec.selector), `empty selector is invalid for ${kind}`));
-  }
+  if (!spec.selector) return [required('spec.selector')];
+  const out = validateSelector(spec.selector, 'spec.selector');
+  if (isEmptySelector(spec.selector))
+    out.push(invalid('spec.selector', goSelector(spec.selector), `empty selector is invalid for ${kind}`));
   return out;
 }
 
-export function validateTemplateLabels(spec: Loose): FieldErrors {
-  const labels = spec.template?.metadata?.labels;
-  if (spec.selector && !isEmptySelector(spec.selector) && selects(spec.selector, labels)) return [];
-  if (spec.selector && isEmptySelector(spec.selector)) return [];
-  return [invalid('spec.template.metadata.labels', goStringMap(labels), '`selector` does not match template `labels`')];
+/** A template whose labels its workload's selector does not select. No selector selects nothing, an empty one anything. */
+export function mismatch(selector: Loose, template: Loose, at: string): FieldErrors {
+  const labels = template?.metadata?.labels;
+  if (selector && (isEmptySelector(selector) || selects(selector, labels))) return [];
+  return [invalid(`${at}.metadata.labels`, goStringMap(labels), '`selector` does not match template `labels`')];
 }
 
-export function immutableSelector(spec: Loose, old: Loose, equal: (a: unknown, b: unknown) => boolean): FieldErrors {
-  return equal(spec.selector, old.selector) ? [] : [invalid('spec.selector', goSelector(spec.selector), 'field is immutable')];
+export function immutableSelector(spec: Loose, old: Loose): FieldErrors {
+  return equalJson(spec.selector, old.selector) ? [] : [invalid('spec.selector', goSelector(spec.selector, true), 'field is immutable')];
 }

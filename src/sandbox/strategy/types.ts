@@ -11,6 +11,12 @@ export interface StrategyHost {
   uid(): string;
   /** Reads another stored object. */
   read(storage: string, key: string): KubeObject | undefined;
+  /** All stored objects of a resource, of one namespace where one is given. */
+  list(storage: string, namespace?: string): KubeObject[];
+  /** Stores a changed object as it is, past all rules. */
+  replace(storage: string, object: KubeObject): void;
+  /** Whether a controller runs that is about to make an object that is not there yet. */
+  provides(storage: string, key: string): boolean;
   allocate: Allocator;
 }
 
@@ -28,7 +34,11 @@ export interface UpdateContext {
   subresource: string;
   /** The object as it was; undefined for a new one. */
   old?: KubeObject;
+  dryRun?: boolean;
 }
+
+/** What is looked at when an object changes. */
+export type UpdateStep = 'metadata' | 'change of metadata' | 'object' | 'change';
 
 /**
  * What the API server does with one kind beyond storing it. All functions get decoded objects that they may
@@ -42,6 +52,8 @@ export interface Strategy {
   prepareUpdate?(object: Loose, old: Loose, context: UpdateContext): void;
   validate?(object: Loose, context: UpdateContext): FieldErrors;
   validateUpdate?(object: Loose, old: Loose, context: UpdateContext): FieldErrors;
+  /** What is looked at on an update after the change of metadata, and how often; by default that again, the object, the change. */
+  updateSteps?: readonly UpdateStep[];
   /** What a name has to be; default a DNS subdomain. */
   name?: 'subdomain' | 'label' | 'label1035' | 'path' | 'any';
   /** Whether metadata.generation counts changes of what is not status and metadata. */

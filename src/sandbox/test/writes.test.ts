@@ -115,6 +115,9 @@ describe('paths', () => {
 });
 
 describe('pods', () => {
+  // Without controllers nobody makes the account that pods run as.
+  beforeEach(() => call('POST', inDefault('serviceaccounts'), { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }));
+
   const status = (name: string, value: object) =>
     call('PATCH', `${pods}/${name}/status`, { status: value }, { 'content-type': 'application/merge-patch+json' });
 
