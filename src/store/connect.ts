@@ -1,6 +1,8 @@
 import { Kysely } from 'kysely';
 import type { Clock, Random } from '../model/index.js';
+import { openAudit } from './audit.js';
 import { CACHE_BYTES, openCache } from './cache.js';
+import { openDocuments } from './documents.js';
 import type { Engine } from './engine.js';
 import { openInventory } from './inventory.js';
 import { openKeyring, storedSecret } from './keyring.js';
@@ -49,6 +51,8 @@ function assemble(db: Kysely<Tables>, engine: Engine, options: ConnectOptions): 
     runs: openRuns(db),
     inventory: openInventory(db),
     cache: { get: cache.get, put: cache.put },
+    documents: openDocuments(db, keyring),
+    audit: openAudit(db),
     secretKey: () => storedSecret({ db, keyring, random, name: 'mask' }),
     lock: locks.lock,
     holder: locks.holder,

@@ -1,5 +1,7 @@
 export { openStore, type StoreOptions } from './open.js';
 export type {
+  AuditEntry,
+  DocumentRecord,
   InventoryEntry,
   Lock,
   LockHolder,

@@ -57,6 +57,18 @@ export interface Tables {
     managed_hash: string;
   };
   cache: { kind: string; key: string; used_at: number; size: number; value: Uint8Array };
+  documents: { kind: string; id: string; workflow_id: string; at: number; size: number; value: Uint8Array };
+  audit: {
+    seq: number;
+    at: number;
+    actor: string;
+    action: string;
+    subject: string;
+    reason: string | null;
+    detail: string;
+    previous: string;
+    hash: string;
+  };
   locks: {
     name: string;
     fence: number;

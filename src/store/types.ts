@@ -80,6 +80,36 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** One stored document. Times are milliseconds since the epoch. */
+export interface DocumentRecord {
+  id: string;
+  workflowId: string;
+  at: number;
+  /** Bytes that it takes in the database: compressed and encrypted. */
+  size: number;
+  /** JSON data. */
+  value: unknown;
+}
+
+/** One entry of the audit trail. */
+export interface AuditEntry {
+  /** From 1, without gaps. */
+  seq: number;
+  at: number;
+  /** `anna@laptop`, `controller` */
+  actor: string;
+  /** `sync`, `rollback`, `approve` … */
+  action: string;
+  /** What it was done to: a workflow's id. */
+  subject: string;
+  reason?: string;
+  detail: { [key: string]: unknown };
+  /** Hash of the entry before; '' for the first. */
+  previous: string;
+  /** Hash of this entry's own members together with `previous`. */
+  hash: string;
+}
+
 /** Persistence behind one interface. Every method is atomic. Errors are EvenkeelError STORE_*. */
 export interface Store {
   repositories: {
@@ -139,6 +169,23 @@ export interface Store {
   cache: {
     get(kind: string, keys: readonly string[]): Promise<Map<string, string>>;
     put(kind: string, entries: readonly { key: string; value: string }[]): Promise<void>;
+  };
+  /** JSON documents by kind and id, compressed and encrypted: snapshots, diffs of runs, journals, approvals, holds. */
+  documents: {
+    put(kind: string, document: { id: string; workflowId: string; at: number; value: unknown }): Promise<void>;
+    /** @throws EvenkeelError STORE_DECRYPT where the key is not the one that it was written with */
+    get(kind: string, id: string): Promise<DocumentRecord | undefined>;
+    /** Newest first, without their values. */
+    list(kind: string, filter: { workflowId?: string; limit?: number }): Promise<Omit<DocumentRecord, 'value'>[]>;
+    remove(kind: string, ids: readonly string[]): Promise<void>;
+  };
+  audit: {
+    /** Chains an entry to the last one. @returns it as it was stored */
+    append(entry: Pick<AuditEntry, 'at' | 'actor' | 'action' | 'subject' | 'reason' | 'detail'>): Promise<AuditEntry>;
+    /** Newest first. */
+    list(filter: { subject?: string; limit?: number }): Promise<AuditEntry[]>;
+    /** Reads the chain from its beginning. @returns how many entries hold, and the first that does not */
+    verify(): Promise<{ entries: number; broken?: { seq: number; reason: string } }>;
   };
   /**
    * A random key of this store for masks and the like, made at the first use: 32 bytes.

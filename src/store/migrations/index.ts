@@ -10,4 +10,7 @@ export interface Migration {
  * In order; the number of a layout is the number of migrations that led to it. One that was released is
  * never changed. Loaded only where one has to run.
  */
-export const migrations: readonly (() => Promise<Migration>)[] = [() => import('./0001-initial.js')];
+export const migrations: readonly (() => Promise<Migration>)[] = [
+  () => import('./0001-initial.js'),
+  () => import('./0002-documents-and-audit.js'),
+];
