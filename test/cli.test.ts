@@ -143,7 +143,21 @@ describe('usage', () => {
 
   it('is explained: every command has help, a summary and a completion', async () => {
     const help = (await lab.run(['--help'])).stdout;
-    for (const name of ['init', 'render', 'health', 'diff', 'sync', 'status', 'history', 'sandbox', 'demo', 'doctor', 'completion']) {
+    for (const name of [
+      'init',
+      'render',
+      'health',
+      'diff',
+      'sync',
+      'status',
+      'history',
+      'rollback',
+      'resume',
+      'sandbox',
+      'demo',
+      'doctor',
+      'completion',
+    ]) {
       expect(help).toContain(name);
       expect((await lab.run([name, '--help'])).stdout).toContain('Usage: evenkeel');
     }
@@ -237,6 +251,30 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('1 of 1 changes were made');
     const { json } = await lab.run(['history', '-o', 'json']);
     expect(json<object[]>()[0]).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('evenkeel rollback', () => {
+  it('shows what it would do, asks only a person, and holds the workflow', async () => {
+    writeFileSync(
+      join(lab.folder, 'evenkeel.yaml'),
+      'repositories:\n- {id: main, url: ./repository}\nworkflows:\n- {id: shop, repository: main, target_path: k8s}\n',
+    );
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'one' }) });
+    await lab.run(['sync']);
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'two' }) });
+    await lab.run(['sync']);
+    const asked = await lab.run(['rollback']);
+    expect(asked).toMatchObject({ status: 64, stderr: expect.stringContaining('Answer it with --yes.') });
+    expect(asked.stdout).toMatch(/-\s+x: two/);
+    const done = await lab.run(['rollback', '--yes', '--reason', 'two was wrong']);
+    expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining('evenkeel resume shop') });
+    expect((await lab.run(['status', 'shop'])).stdout).toMatch(/Held\s+revision .* two was wrong/);
+    expect(await lab.run(['sync'])).toMatchObject({ status: 1, stderr: expect.stringContaining('is held') });
+    expect(await lab.run(['resume'])).toMatchObject({ status: 0 });
+    expect(await lab.run(['sync'])).toMatchObject({ status: 0 });
+    const undone = (await lab.run(['rollback', '--dry-run', '-o', 'json'])).json<{ diff: { summary: object } }>();
+    expect(undone.diff.summary).toMatchObject({ updated_resources: 1 });
   });
 });
 

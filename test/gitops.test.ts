@@ -343,7 +343,6 @@ describe('the contract', () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
     const { workflowId } = await workflow({ approvalRequired: true });
     await expect(lab.gitops.syncWorkflow(workflowId)).rejects.toMatchObject({ code: 'NOT_YET' });
-    await expect(lab.gitops.rollbackWorkflow(workflowId, 'because')).rejects.toMatchObject({ code: 'NOT_YET' });
     await expect(workflow({ syncPolicy: { preSyncHooks: ['true'] } })).rejects.toMatchObject({ code: 'NOT_YET' });
   });
 

@@ -92,6 +92,35 @@ export function buildProgram(context: CommandContext): Program {
       choose(async (c) => (await import('./commands/history.js')).historyCommand(c, name, options), options),
     );
 
+  withGlobals(
+    program
+      .command('rollback')
+      .summary('put the objects of a workflow back as they were')
+      .description('Puts back what syncs have changed, from the snapshots taken before them; shows what that means first. Needs no Git.')
+      .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+  )
+    .option('--revision <hash>', 'back to the state of this revision (default: the last good one before the present)')
+    .option('--time <time>', 'back to the state at this time, for example 2026-01-31T12:00:00Z')
+    .option('--run <id>', 'back to the state after this run')
+    .option('--reason <text>', 'why, for the history')
+    .option('--dry-run', 'only show what it would do')
+    .option('-y, --yes', 'do not ask')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/rollback.js')).rollbackCommand(c, name, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('resume')
+      .summary('end the hold that a rollback left')
+      .description('Lets a workflow sync again after a rollback, the revision that was rolled back included.')
+      .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+  )
+    .option('--reason <text>', 'why, for the audit trail')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/rollback.js')).resumeCommand(c, name, options), options),
+    );
+
   program
     .command('render')
     .summary('print the manifests of a folder')

@@ -1,5 +1,5 @@
 import { summaryLine } from '../compare/index.js';
-import type { PrepareEvent, SyncReport } from '../gitops/index.js';
+import type { PrepareEvent, RollbackReport, SyncReport } from '../gitops/index.js';
 import { describeKey, formatDuration } from '../model/index.js';
 import type { SyncEvent } from '../sync/index.js';
 import { bar, liveLine } from './live-line.js';
@@ -78,7 +78,7 @@ export function syncView(terminal: Terminal) {
         }
       }
     },
-    end(report: SyncReport): void {
+    end(report: SyncReport | RollbackReport): void {
       line.end();
       if (report.success)
         terminal.out(

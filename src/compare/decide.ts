@@ -15,6 +15,8 @@ export interface DecideOptions {
   dryRunCreates: boolean;
   /** Set fields that people changed by hand back to what Git says. */
   takeBack: boolean;
+  /** Set every field that is ours back, whoever changed it; an autoscaler's replicas are left to it all the same. For rollbacks. */
+  takeAll?: boolean;
   /** Take over objects that exist and carry nobody's mark. */
   adopt: boolean;
   /** For masks. */
@@ -148,6 +150,7 @@ async function resolveAll(
   let blocked = false;
   for (const cause of causes) {
     let resolution: Resolution = resolve(cause, options.takeBack);
+    if (resolution === 'blocked' && options.takeAll === true) resolution = 'taken';
     if (resolution === 'yielded') {
       const found = resolveField(send, cause.field);
       if (found) send = without(send, found.steps);

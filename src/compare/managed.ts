@@ -1,3 +1,4 @@
+import { emptyFieldSet, type FieldSet, parseFields } from '../manifest/index.js';
 import { type KubeObject, type ManagedFieldsEntry, sha256 } from '../model/index.js';
 import { fieldManager } from './marks.js';
 
@@ -15,4 +16,10 @@ function ownEntry(object: KubeObject): ManagedFieldsEntry | undefined {
 export function managedHash(object: KubeObject): string {
   const entry = ownEntry(object);
   return entry === undefined ? '' : sha256(`${entry.apiVersion ?? ''} ${JSON.stringify(entry.fieldsV1 ?? {})}`);
+}
+
+/** The fields of an object that our applies own. */
+export function ownedFields(object: KubeObject): FieldSet {
+  const entry = ownEntry(object);
+  return entry === undefined ? emptyFieldSet : parseFields(entry.fieldsV1);
 }

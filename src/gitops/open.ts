@@ -1,4 +1,5 @@
 import type { Diff } from '../compare/index.js';
+import { type RollbackTarget, releaseHold } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemClock } from '../model/index.js';
 import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
@@ -8,11 +9,12 @@ import { parseCache } from './caches.js';
 import { inspectWorkflow } from './inspect.js';
 import { checkOptions, mapNames, toCamel } from './options.js';
 import { prepare } from './prepare.js';
+import { previewRollback, runRollback } from './rollback.js';
 import { resultOf, runSync } from './run.js';
 import { repositoryOptions, simpleWorkflowOptions, workflowOptions } from './schema.js';
 import { type ClusterSelector, parseRef, refText, settingsOf, type WorkflowSettings } from './settings.js';
 import { latestOf, statusOf } from './status.js';
-import type { DiffOptions, Gitops, GitopsDependencies, SyncOptions, SyncReport } from './types.js';
+import type { DiffOptions, Gitops, GitopsDependencies, RollbackOptions, SyncOptions, SyncReport } from './types.js';
 
 /** Opens the `gitops` module over a store and the clusters that it is given. */
 export function openGitops(dependencies: GitopsDependencies): Gitops {
@@ -115,6 +117,19 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     });
   };
 
+  const rollbackInput = (workflow: WorkflowRecord, settings: WorkflowSettings, options: RollbackOptions) => ({
+    workflow,
+    settings,
+    openCluster: () => clusterOf(settings.cluster),
+    store,
+    clock,
+    requestedBy: dependencies.requestedBy,
+    assess: dependencies.assess,
+    target: targetOf(options),
+    signal: options.signal,
+    onEvent: options.onEvent,
+  });
+
   const gitops: Gitops = {
     async registerRepository(options, { replace = false } = {}) {
       const input = checkOptions(repositoryOptions, options, { what: 'registerRepository', names: 'camel' });
@@ -201,9 +216,34 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       return Promise.all((await store.workflows.list()).map((workflow) => statusOf(store, workflow)));
     },
 
-    async rollbackWorkflow(id) {
+    async rollbackWorkflow(id, reason, options = {}) {
+      const { workflow, settings } = await workflowOf(id);
+      const lock = await store.lock(`workflow:${id}`, `rollback of ${id}`);
+      try {
+        return await runRollback({ ...rollbackInput(workflow, settings, options), reason });
+      } finally {
+        await lock.release();
+      }
+    },
+
+    async previewRollback(id, options = {}) {
+      const { workflow, settings } = await workflowOf(id);
+      return previewRollback({ ...rollbackInput(workflow, settings, options), reason: '' });
+    },
+
+    async resumeWorkflow(id, reason) {
       await workflowOf(id);
-      throw new EvenkeelError('NOT_YET', 'this version cannot roll back', { hint: 'Revert the commit in Git and sync again.' });
+      const hold = await releaseHold(store, id);
+      if (hold !== undefined)
+        await store.audit.append({
+          at: clock.now(),
+          actor: dependencies.requestedBy,
+          action: 'resume',
+          subject: id,
+          reason,
+          detail: { revision: hold.revision },
+        });
+      return hold !== undefined;
     },
 
     startAutoSync: (onEvent) => looping.start(onEvent),
@@ -265,6 +305,26 @@ async function identify(cluster: Cluster): Promise<string> {
   }
 }
 
+/** @throws EvenkeelError OPTION_INVALID where more than one place, or no moment, is named */
+function targetOf({ revision, time, run }: RollbackOptions): RollbackTarget {
+  if ([revision, time, run].filter((one) => one !== undefined).length > 1)
+    throw new EvenkeelError('OPTION_INVALID', 'rollback: give one of revision, time and run', { where: { field: 'revision' } });
+  if (revision !== undefined) {
+    if (!/^[0-9a-f]{4,64}$/.test(revision))
+      throw new EvenkeelError('OPTION_INVALID', `rollback: "${revision}" is not a commit hash`, { where: { field: 'revision' } });
+    return { to: 'revision', revision };
+  }
+  if (run !== undefined) return { to: 'run', runId: run };
+  if (time === undefined) return { to: 'previous' };
+  const at = Date.parse(time);
+  if (Number.isNaN(at))
+    throw new EvenkeelError('OPTION_INVALID', `rollback: "${time}" is not a time`, {
+      where: { field: 'time' },
+      hint: 'Write it like 2026-01-31T12:00:00Z.',
+    });
+  return { to: 'time', at };
+}
+
 /** What is documented and comes later is refused where it is asked for, not ignored. */
 function notYet(
   policy: { pre_sync_hooks?: string[]; post_sync_hooks?: string[]; health_check?: { failure_mode?: string } } | undefined,
@@ -272,7 +332,6 @@ function notYet(
   for (const [field, asked] of [
     ['syncPolicy.preSyncHooks', (policy?.pre_sync_hooks?.length ?? 0) > 0],
     ['syncPolicy.postSyncHooks', (policy?.post_sync_hooks?.length ?? 0) > 0],
-    ['syncPolicy.healthCheck.failureMode = rollback', policy?.health_check?.failure_mode === 'rollback'],
   ] as const) {
     if (asked)
       throw new EvenkeelError('NOT_YET', `${field} is not available in this version`, { where: { field }, hint: 'Leave it out for now.' });

@@ -1,5 +1,6 @@
 import { managedHash } from '../compare/index.js';
 import { assessHealth } from '../health/index.js';
+import { holdOf, keepSnapshot, releaseHold } from '../history/index.js';
 import {
   asEvenkeelError,
   type Clock,
@@ -16,7 +17,9 @@ import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../stor
 import { executeSync, type SyncOutcome, type SyncRecorder } from '../sync/index.js';
 import { keepApplied, type LazyCache } from './caches.js';
 import { type OpenedCluster, prepare } from './prepare.js';
+import { runRollback } from './rollback.js';
 import { parseRef, type WorkflowSettings } from './settings.js';
+import { snapshotOf } from './snapshot.js';
 import type { SyncOptions, SyncReport, SyncResult } from './types.js';
 
 export interface RunInput {
@@ -38,7 +41,7 @@ export interface RunInput {
 /** Runs that are kept of each workflow. */
 const keptRuns = 1000;
 
-const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
+export const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
 
 /**
  * One sync, from taking the workflow's lock to the last record, with the retries of its policy.
@@ -69,7 +72,8 @@ async function attempts(input: RunInput): Promise<SyncReport> {
   for (let attempt = 1; ; attempt++) {
     const report = await once(input);
     const transient = report.error?.['transient'] === true;
-    if (report.success || !transient || attempt > settings.retry.limit || report.status === 'cancelled') return report;
+    if (report.success || report.rollback !== undefined || !transient || attempt > settings.retry.limit || report.status === 'cancelled')
+      return report;
     const pause = backoff(settings.retry.backoff, attempt);
     if (clock.now() + pause - started > settings.retry.maxDurationMs) return report;
     options.onEvent?.({ type: 'retrying', attempt, inMs: pause, reason: report.reason ?? report.message });
@@ -138,6 +142,9 @@ async function once(input: RunInput): Promise<SyncReport> {
     const { summary } = prepared.diff;
     if (!begun && summary.totalChanges > 0 && summary.conflictCount === 0) await begin();
     void input.cache.flush();
+    await releaseByRevision(input, run.revision);
+    if (summary.totalChanges > 0 && summary.conflictCount === 0)
+      await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
     const outcome = await executeSync({
       ...prepared,
       workflowId: workflow.id,
@@ -153,7 +160,7 @@ async function once(input: RunInput): Promise<SyncReport> {
       signal: options.signal,
       onEvent: options.onEvent,
     });
-    return await finish(outcome);
+    return await rolledBack(input, run, await finish(outcome));
   } catch (thrown) {
     const cancelled = options.signal?.aborted === true;
     const error = cancelled
@@ -161,6 +168,45 @@ async function once(input: RunInput): Promise<SyncReport> {
       : asEvenkeelError(thrown);
     return finish({ status: cancelled ? 'cancelled' : 'failed', message: error.message, results: [], metrics: noMetrics, error });
   }
+}
+
+/**
+ * After a rollback the revision that was rolled back from does not come back by itself; any other one ends the hold.
+ * @throws EvenkeelError WORKFLOW_HELD
+ */
+async function releaseByRevision({ workflow, store }: RunInput, revision: string): Promise<void> {
+  const hold = await holdOf(store, workflow.id);
+  if (hold === undefined) return;
+  if (hold.revision === revision) {
+    throw new EvenkeelError(
+      'WORKFLOW_HELD',
+      `workflow "${workflow.id}" is held: revision ${revision.slice(0, 12)} was rolled back by ${hold.by} (${hold.reason})`,
+      {
+        hint: `Commit a correction, or let this revision in again: evenkeel resume ${workflow.id}`,
+        details: { hold },
+      },
+    );
+  }
+  await releaseHold(store, workflow.id);
+}
+
+/** Puts back what a failed sync has changed, where the workflow says so. */
+async function rolledBack(input: RunInput, run: RunRecord, report: SyncReport): Promise<SyncReport> {
+  const { settings } = input;
+  const changed = report.metrics.resourcesApplied + report.metrics.resourcesPruned > 0;
+  if (report.success || report.status === 'cancelled' || !changed || !settings.rollbackOnFailure) return report;
+  const back = await runRollback({
+    ...input,
+    target: { to: 'before', runId: run.id },
+    reason: `sync ${run.id} failed: ${report.message}`,
+    signal: input.options.signal,
+    onEvent: input.options.onEvent,
+  });
+  return {
+    ...report,
+    rollback: back,
+    reason: `${report.reason ?? report.message}; ${back.success ? 'rolled back' : `the rollback failed too: ${back.message}`}`,
+  };
 }
 
 /** True where the newest run of the workflow ended the same way, for the same reason, at the same revision. */
@@ -190,7 +236,7 @@ export function resultOf(run: RunRecord): SyncResult {
 }
 
 /** Writes what a run does into the store, each thing before the next begins. */
-function recorderFor(store: Store, workflowId: string, clusterId: string, runId: string, clock: Clock): SyncRecorder {
+export function recorderFor(store: Store, workflowId: string, clusterId: string, runId: string, clock: Clock): SyncRecorder {
   return {
     async intend(keys) {
       // An intention never replaces what is known of an object; it only makes sure that none is unknown.

@@ -34,7 +34,8 @@ export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): Workflow
     syncIntervalMs: ms(input.sync_interval, 'sync_interval'),
     approvalRequired: input.approval_required ?? false,
     diffPreview: input.diff_preview ?? false,
-    rollbackOnFailure: input.rollback_on_failure ?? false,
+    // The two ways to say it mean the same.
+    rollbackOnFailure: (input.rollback_on_failure ?? false) || policy.health_check?.failure_mode === 'rollback',
     autoPrune: policy.auto_prune ?? false,
     retry: {
       limit: policy.retry?.limit ?? 0,

@@ -1,3 +1,4 @@
+import { holdOf } from '../history/index.js';
 import { formatKey } from '../model/index.js';
 import type { RunResource, Store, WorkflowRecord } from '../store/index.js';
 import { resultOf } from './run.js';
@@ -10,6 +11,7 @@ export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<
   const repository = await store.repositories.get(workflow.repositoryId);
   const [last] = await store.runs.list({ workflowId: workflow.id, limit: 1 });
   const holder = await store.holder(`workflow:${workflow.id}`);
+  const hold = await holdOf(store, workflow.id);
   const degraded =
     last === undefined ? false : (await store.runs.resources(last.id)).some((row) => row.health === 'Degraded' || row.health === 'Missing');
   const status =
@@ -34,6 +36,7 @@ export async function statusOf(store: Store, workflow: WorkflowRecord): Promise<
     cluster: settings.cluster.target,
     namespace: settings.namespace,
     ...(last === undefined ? {} : { lastSyncResult: resultOf(last) }),
+    ...(hold === undefined ? {} : { hold }),
     ...(holder === undefined ? {} : { syncingBy: `pid ${holder.pid} on ${holder.host}` }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Diff } from '../compare/index.js';
+import type { Hold } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import type { Clock, EvenkeelError, Health, KubeObject, ResourceKey } from '../model/index.js';
 import type { Store } from '../store/index.js';
@@ -139,6 +140,8 @@ export interface WorkflowStatus {
   lastSyncResult?: SyncResult;
   /** While a sync runs: who runs it. */
   syncingBy?: string;
+  /** After a rollback: what does not come back by itself, and why. */
+  hold?: Hold;
 }
 
 export interface SyncOptions {
@@ -163,8 +166,33 @@ export type PrepareEvent =
   | { type: 'compared'; diff: Diff }
   | { type: 'retrying'; attempt: number; inMs: number; reason: string };
 
+export interface RollbackReport extends SyncResult {
+  success: boolean;
+  /** Why it failed. */
+  reason?: string;
+  resources: ResourceReport[];
+  /** The revision whose state is back; '' for the state before the first sync. */
+  restored: string;
+  /** Ids of the runs that were undone. */
+  undone: string[];
+}
+
+/** Where a rollback goes back to; the last good state before the present one where nothing is said. */
+export interface RollbackOptions {
+  /** A revision that was synced successfully; a prefix of the hash is enough. */
+  revision?: string;
+  /** A moment: RFC 3339. */
+  time?: string;
+  /** A run after which it was good. */
+  run?: string;
+  signal?: AbortSignal;
+  onEvent?: (event: SyncEvent | PrepareEvent) => void;
+}
+
 export interface SyncReport extends SyncResult {
   success: boolean;
+  /** Of a sync that failed and was put back. */
+  rollback?: RollbackReport;
   /** Why it failed. */
   reason?: string;
   resources: ResourceReport[];
@@ -211,8 +239,12 @@ export interface Gitops {
   previewChanges(id: string, options?: DiffOptions): Promise<Diff>;
   getWorkflowStatus(id: string): Promise<WorkflowStatus>;
   listWorkflows(): Promise<WorkflowStatus[]>;
-  /** Answers NOT_YET in this version. */
-  rollbackWorkflow(id: string, reason: string): Promise<SyncReport>;
+  /** Puts a workflow's objects back and holds it. Needs no Git. Twice the same changes nothing the second time. */
+  rollbackWorkflow(id: string, reason: string, options?: RollbackOptions): Promise<RollbackReport>;
+  /** What that would do. */
+  previewRollback(id: string, options?: RollbackOptions): Promise<{ diff: Diff; to: string }>;
+  /** Ends the hold that a rollback left. @returns whether there was one */
+  resumeWorkflow(id: string, reason?: string): Promise<boolean>;
   /** Keeps every workflow with auto-sync in sync until it is stopped. */
   startAutoSync(onEvent?: (event: AutoSyncEvent) => void): Promise<void>;
   stopAutoSync(): Promise<void>;

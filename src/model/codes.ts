@@ -3,6 +3,7 @@ import { compareCodes } from './codes/compare.js';
 import { generalCodes } from './codes/general.js';
 import { gitopsCodes } from './codes/gitops.js';
 import { healthCodes } from './codes/health.js';
+import { historyCodes } from './codes/history.js';
 import { kubeCodes } from './codes/kube.js';
 import { manifestCodes } from './codes/manifest.js';
 import { renderCodes } from './codes/render.js';
@@ -22,6 +23,7 @@ export const codes = {
   ...healthCodes,
   ...compareCodes,
   ...storeCodes,
+  ...historyCodes,
   ...syncCodes,
   ...gitopsCodes,
   ...sandboxCodes,

@@ -97,8 +97,9 @@ async function run(input: SyncInput, work: readonly Compared[], progress: Progre
       .some((later) => later.hooks.length > 0 || later.tiers.some((tier) => tier.some((item) => item.action !== 'unchanged')));
     if (more && settings.healthCheck.enabled) await waitFor(step, input, progress);
   }
+  if (settings.pruneFirst === true) await prune(input, progress);
   if (settings.healthCheck.enabled) await waitForAll([...progress.targets.values()], input, progress);
-  await prune(input, progress);
+  if (settings.pruneFirst !== true) await prune(input, progress);
 }
 
 /** Waits for all, then throws the first failure: no hook is left running unwatched. */

@@ -15,6 +15,8 @@ export interface SyncSettings {
   createNamespaces: boolean;
   /** Delete more than the prune limit allows, or everything where Git is empty. */
   allowMassPrune: boolean;
+  /** Delete before waiting for health: what a rollback removes is what stands in the way. */
+  pruneFirst?: boolean;
   /** Writes under way at once. */
   parallel: number;
 }

@@ -62,6 +62,14 @@ function showOne(status: WorkflowStatus, resources: readonly InspectedResource[]
     ['Auto-sync', status.autoSync ? 'on' : 'off'],
     ['Health', paint(aggregateHealth(resources.map((r) => r.health)).status)],
   ];
+  if (status.hold !== undefined)
+    facts.push([
+      'Held',
+      terminal.style(
+        'yellow',
+        `revision ${status.hold.revision.slice(0, 12)} was rolled back by ${oneLine(status.hold.by)}: ${oneLine(status.hold.reason)}`,
+      ),
+    ]);
   if (last !== undefined) {
     facts.push([
       'Last sync',

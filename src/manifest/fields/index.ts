@@ -11,6 +11,7 @@ export {
   parseElement,
   valueElement,
 } from './element.js';
+export { extractFields } from './extract.js';
 export { type FieldsV1, parseFields, writeFields } from './fields-v1.js';
 export { goJson, goNumber, goQuote } from './go.js';
 export { ownersOf, resolvePath } from './resolve.js';

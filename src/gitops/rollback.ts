@@ -1,0 +1,172 @@
+import { buildDiff, type Diff } from '../compare/index.js';
+import { assessHealth } from '../health/index.js';
+import {
+  describeRun,
+  giveBack,
+  holdOf,
+  keepSnapshot,
+  planRestore,
+  putHold,
+  type RollbackTarget,
+  resolveTarget,
+  verifyRestore,
+} from '../history/index.js';
+import { asEvenkeelError, EvenkeelError, formatKey, newId } from '../model/index.js';
+import type { RunRecord } from '../store/index.js';
+import { executeSync, type SyncOutcome } from '../sync/index.js';
+import type { OpenedCluster } from './prepare.js';
+import { noMetrics, type RunInput, recorderFor, resultOf } from './run.js';
+import { snapshotOf } from './snapshot.js';
+import type { RollbackReport } from './types.js';
+
+export interface RollbackInput
+  extends Pick<RunInput, 'workflow' | 'settings' | 'openCluster' | 'store' | 'clock' | 'requestedBy' | 'assess'> {
+  target: RollbackTarget;
+  reason: string;
+  signal?: AbortSignal;
+  onEvent?: RunInput['options']['onEvent'];
+}
+
+/** What a rollback would do. Writes nothing. */
+export async function previewRollback(input: RollbackInput): Promise<{ diff: Diff; to: string }> {
+  const opened = await input.openCluster();
+  const { undo, plan, secretKey } = await planned(input, opened);
+  const diff = buildDiff({
+    comparison: plan.comparison,
+    hooks: [],
+    workflowId: input.workflow.id,
+    revision: undo.good?.revision ?? '',
+    now: input.clock.now(),
+    secretKey,
+  });
+  return { diff, to: describeRun(undo.good) };
+}
+
+async function planned({ store, workflow, target, signal }: RollbackInput, { cluster, id }: OpenedCluster) {
+  const undo = await resolveTarget(store, workflow.id, id, target);
+  const discovery = await cluster.discovery({ signal });
+  const secretKey = await store.secretKey();
+  const restore = { cluster, discovery, workflowId: workflow.id, objects: undo.objects, secretKey, signal };
+  return { undo, restore, plan: await planRestore(restore), secretKey };
+}
+
+/**
+ * Puts a workflow's objects back and holds the workflow, so that auto-sync does not bring the bad revision
+ * back. Needs neither Git nor anything but the cluster. The caller holds the workflow's lock.
+ */
+export async function runRollback(input: RollbackInput): Promise<RollbackReport> {
+  const { workflow, settings, store, clock, signal } = input;
+  const held = await holdOf(store, workflow.id);
+  if (held !== undefined && input.target.to === 'previous') return alreadyBack(input, held.runId);
+  const opened = await input.openCluster();
+  const { undo, restore, plan, secretKey } = await planned(input, opened);
+  const bad = undo.undone.at(-1) as RunRecord;
+  const run: RunRecord = {
+    id: newId('rollback', clock.now()),
+    workflowId: workflow.id,
+    status: 'running',
+    revision: undo.good?.revision ?? '',
+    startedAt: clock.now(),
+    requestedBy: input.requestedBy,
+    reason: input.reason,
+    message: `Rolling back to ${describeRun(undo.good)}`,
+    metrics: noMetrics,
+  };
+  await store.runs.put(run);
+  const finish = async (outcome: SyncOutcome): Promise<RollbackReport> => {
+    const record: RunRecord = {
+      ...run,
+      status: outcome.status,
+      finishedAt: clock.now(),
+      message: outcome.message,
+      metrics: outcome.metrics,
+      ...(outcome.error === undefined ? {} : { error: outcome.error.toJSON() }),
+    };
+    await store.runs.put(record);
+    await store.audit.append({
+      at: clock.now(),
+      actor: input.requestedBy,
+      action: 'rollback',
+      subject: workflow.id,
+      reason: input.reason,
+      detail: { run: run.id, status: record.status, to: run.revision, from: bad.revision },
+    });
+    const success = outcome.status === 'succeeded';
+    return {
+      ...resultOf(record),
+      success,
+      ...(success ? {} : { reason: outcome.message }),
+      resources: outcome.results,
+      restored: run.revision,
+      undone: undo.undone.map((one) => one.id),
+    };
+  };
+  try {
+    await keepSnapshot(store, await snapshotOf({ store, run, clusterId: opened.id, comparison: plan.comparison }));
+    // The hold comes before the first write: a process that dies in between must not sync the bad revision again.
+    await putHold(store, {
+      workflowId: workflow.id,
+      revision: bad.revision,
+      since: clock.now(),
+      by: input.requestedBy,
+      reason: input.reason,
+      runId: run.id,
+    });
+    await giveBack(opened.cluster, plan, 'before', signal);
+    const outcome = await executeSync({
+      workflowId: workflow.id,
+      comparison: plan.comparison,
+      hooks: [],
+      cluster: opened.cluster,
+      inventorySize: Number.POSITIVE_INFINITY,
+      settings: {
+        healthCheck: { ...settings.healthCheck, failureMode: 'ignore' },
+        createNamespaces: false,
+        allowMassPrune: true,
+        pruneFirst: true,
+        parallel: 32,
+      },
+      recorder: recorderFor(store, workflow.id, opened.id, run.id, clock),
+      clock,
+      assess: input.assess ?? assessHealth,
+      signal,
+      onEvent: input.onEvent,
+    });
+    if (outcome.status !== 'succeeded') return await finish(outcome);
+    await giveBack(opened.cluster, plan, 'after', signal);
+    await store.inventory.remove(workflow.id, opened.id, plan.released);
+    await verifyRestore({ ...restore, secretKey }, plan);
+    return await finish({
+      ...outcome,
+      message: `Rolled back to ${describeRun(undo.good)}: ${outcome.message.replace(/^Sync completed: /, '')}`,
+    });
+  } catch (thrown) {
+    const error =
+      signal?.aborted === true ? new EvenkeelError('CANCELLED', 'the rollback was stopped', { cause: thrown }) : asEvenkeelError(thrown);
+    return finish({
+      status: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
+      message: error.message,
+      results: [],
+      metrics: noMetrics,
+      error,
+    });
+  }
+}
+
+/** The same rollback twice changes nothing the second time. */
+async function alreadyBack({ store }: RollbackInput, runId: string): Promise<RollbackReport> {
+  const run = await store.runs.get(runId);
+  if (run === undefined)
+    throw new EvenkeelError('ROLLBACK_NOTHING', 'the workflow is rolled back already', {
+      hint: 'Name a revision or a run to go further back.',
+    });
+  const resources = (await store.runs.resources(runId)).map(({ key, action, health, message }) => ({ key, action, health, message }));
+  return {
+    ...resultOf(run),
+    success: run.status === 'succeeded',
+    ...(run.status === 'succeeded' ? {} : { reason: run.message }),
+    resources: [...new Map(resources.map((r) => [formatKey(r.key), r])).values()],
+    restored: run.revision,
+    undone: [],
+  };
+}

@@ -1,0 +1,5 @@
+export { holdOf, putHold, releaseHold } from './holds.js';
+export { giveBack, planRestore, type RestorePlan, verifyRestore } from './restore.js';
+export { keepSnapshot } from './snapshots.js';
+export { describeRun, type RollbackTarget, resolveTarget } from './target.js';
+export type * from './types.js';
