@@ -275,6 +275,12 @@ describe('evenkeel rollback', () => {
     expect(await lab.run(['sync'])).toMatchObject({ status: 0 });
     const undone = (await lab.run(['rollback', '--dry-run', '-o', 'json'])).json<{ diff: { summary: object } }>();
     expect(undone.diff.summary).toMatchObject({ updated_resources: 1 });
+    expect((await lab.run(['audit', '--verify'])).stdout).toMatch(/^\d+ entries, all as they were written$/m);
+    const trail = (await lab.run(['audit', 'shop', '-o', 'json'])).json<{ action: string; reason?: string }[]>();
+    expect(trail.map((entry) => entry.action)).toEqual(['sync', 'resume', 'sync', 'rollback', 'sync', 'sync']);
+    expect(trail[3]).toMatchObject({ actor: expect.stringContaining('@'), reason: 'two was wrong', detail: { status: 'succeeded' } });
+    const [last] = (await lab.run(['history', '-o', 'json'])).json<{ id: string }[]>();
+    expect((await lab.run(['history', '--show', last?.id ?? ''])).stdout).toMatch(/\+\s+x: two/);
   });
 });
 

@@ -121,6 +121,19 @@ export function buildProgram(context: CommandContext): Program {
       choose(async (c) => (await import('./commands/rollback.js')).resumeCommand(c, name, options), options),
     );
 
+  withGlobals(
+    program
+      .command('audit')
+      .summary('show who did what, and why')
+      .description('Shows the audit trail, newest first. Every entry is chained to the one before by a hash.')
+      .argument(workflowArgument, 'id of a workflow; all where it is left out'),
+  )
+    .option('--limit <n>', 'how many (default 50)')
+    .option('--verify', 'check that no entry was changed or removed; exit with 1 where one was')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/audit.js')).auditCommand(c, name, options), options),
+    );
+
   program
     .command('render')
     .summary('print the manifests of a folder')

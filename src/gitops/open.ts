@@ -260,6 +260,17 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       }));
     },
 
+    async runDiff(runId) {
+      return (await store.documents.get('diff', runId))?.value as Diff | undefined;
+    },
+
+    async audit(id, limit = 100) {
+      if (id !== undefined) await workflowOf(id);
+      return store.audit.list({ subject: id, limit });
+    },
+
+    verifyAudit: () => store.audit.verify(),
+
     async runResources(runId) {
       return latestOf(await store.runs.resources(runId));
     },

@@ -40,6 +40,8 @@ export interface RunInput {
 
 /** Runs that are kept of each workflow. */
 const keptRuns = 1000;
+/** Runs whose diff is kept. */
+const keptDiffs = 200;
 
 export const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
 
@@ -120,7 +122,28 @@ async function once(input: RunInput): Promise<SyncReport> {
       ...(outcome.error === undefined ? {} : { error: { ...outcome.error.toJSON(), transient: outcome.error.transient } }),
     };
     if (begun || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)))) await store.runs.put(record);
+    if (begun || outcome.status !== 'succeeded') {
+      await store.audit.append({
+        at: clock.now(),
+        actor: input.requestedBy,
+        action: 'sync',
+        subject: workflow.id,
+        reason: options.reason,
+        detail: {
+          run: run.id,
+          status: record.status,
+          revision: record.revision,
+          applied: record.metrics.applied,
+          pruned: record.metrics.pruned,
+        },
+      });
+    }
     await store.runs.trim(workflow.id, keptRuns);
+    const diffs = await store.documents.list('diff', { workflowId: workflow.id });
+    await store.documents.remove(
+      'diff',
+      diffs.slice(keptDiffs).map((document) => document.id),
+    );
     const result = resultOf(record);
     const success = outcome.status === 'succeeded';
     return { ...result, success, ...(success ? {} : { reason: outcome.message }), resources: outcome.results };
@@ -143,6 +166,7 @@ async function once(input: RunInput): Promise<SyncReport> {
     if (!begun && summary.totalChanges > 0 && summary.conflictCount === 0) await begin();
     void input.cache.flush();
     await releaseByRevision(input, run.revision);
+    if (begun) await store.documents.put('diff', { id: run.id, workflowId: workflow.id, at: run.startedAt, value: prepared.diff });
     if (summary.totalChanges > 0 && summary.conflictCount === 0)
       await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
     const outcome = await executeSync({

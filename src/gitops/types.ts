@@ -2,7 +2,7 @@ import type { Diff } from '../compare/index.js';
 import type { Hold } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import type { Clock, EvenkeelError, Health, KubeObject, ResourceKey } from '../model/index.js';
-import type { Store } from '../store/index.js';
+import type { AuditEntry, Store } from '../store/index.js';
 import type { SyncEvent } from '../sync/index.js';
 import type { ClusterSelector } from './settings.js';
 
@@ -250,6 +250,12 @@ export interface Gitops {
   stopAutoSync(): Promise<void>;
   /** Past runs, newest first. */
   history(id?: string, limit?: number): Promise<(SyncResult & { workflowId: string; requestedBy: string; reason?: string })[]>;
+  /** The preview of a run as it was then; undefined where it is not kept, or nothing was compared. */
+  runDiff(runId: string): Promise<Diff | undefined>;
+  /** Who did what, and why; newest first. */
+  audit(id?: string, limit?: number): Promise<AuditEntry[]>;
+  /** Whether the audit trail is as it was written. */
+  verifyAudit(): Promise<{ entries: number; broken?: { seq: number; reason: string } }>;
   /** The resources of a run, in the order in which they were handled. */
   runResources(runId: string): Promise<ResourceReport[]>;
   /** The objects of a workflow as the cluster has them now. */

@@ -3,6 +3,7 @@ import { describeKey, EvenkeelError, stringifyJson } from '../../model/index.js'
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine, table } from '../output.js';
 import { exit } from '../report.js';
+import { showDiff } from '../show-diff.js';
 
 export interface HistoryCommandOptions extends GlobalOptions {
   limit?: string;
@@ -20,8 +21,9 @@ export function historyCommand(context: CommandContext, name: string | undefined
       const run = (await gitops.history(name, 1_000_000)).find((one) => one.id === options.show);
       if (run === undefined) throw new EvenkeelError('USAGE', `there is no run "${options.show}"`, { hint: 'List them: evenkeel history' });
       const resources = await gitops.runResources(run.id);
+      const diff = await gitops.runDiff(run.id);
       if (json) {
-        terminal.out(stringifyJson(toContract({ ...run, resources }), 2));
+        terminal.out(stringifyJson(toContract({ ...run, resources, diff }), 2));
         return exit.done;
       }
       for (const line of table([
@@ -37,6 +39,10 @@ export function historyCommand(context: CommandContext, name: string | undefined
       terminal.out('');
       for (const line of table(resources.map((r) => [`  ${r.action}`, describeKey(r.key), r.health ?? '-', oneLine(r.message)])))
         terminal.out(line);
+      if (diff !== undefined) {
+        terminal.out('');
+        showDiff(diff, terminal, { full: false });
+      }
       return exit.done;
     }
     const runs = await gitops.history(name, limit);
