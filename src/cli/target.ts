@@ -19,20 +19,7 @@ export interface OneOffOptions {
   wait?: boolean;
 }
 
-const oneOffOnly = [
-  'path',
-  'branch',
-  'tag',
-  'commit',
-  'cluster',
-  'kubeconfig',
-  'namespace',
-  'createNamespace',
-  'include',
-  'exclude',
-  'id',
-  'healthTimeout',
-] as const;
+const oneOffOnly = ['path', 'branch', 'tag', 'commit', 'cluster', 'kubeconfig', 'namespace', 'include', 'exclude', 'id'] as const;
 
 /**
  * The workflow that a command line means: the one that it names, the one that `--repo` and its options
@@ -45,7 +32,7 @@ export async function targetWorkflow({ gitops, declared }: Workspace, name: stri
     if (name !== undefined) throw new EvenkeelError('USAGE', `give either a workflow ("${name}") or --repo, not both`);
     return oneOff({ gitops }, options);
   }
-  const stray = oneOffOnly.find((option) => options[option] !== undefined && options[option] !== false);
+  const stray = oneOffOnly.find((option) => options[option] !== undefined);
   if (stray !== undefined) {
     const flag = `--${stray.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
     throw new EvenkeelError('USAGE', `${flag} goes with --repo`, { hint: 'For a workflow of evenkeel.yaml, write the setting there.' });

@@ -81,7 +81,7 @@ interface Context {
 }
 
 function changeOf({ desired, live, predicted, action, send }: Compared, { secretKey, usersOf }: Context): Change {
-  const after = maskSecret(predicted ?? send, secretKey);
+  const after = withoutInvented(maskSecret(predicted ?? send, secretKey), live === undefined || action === 'create');
   const before = live === undefined || action === 'create' ? undefined : maskSecret(live, secretKey);
   const raw = before === undefined ? [] : fieldChanges(before, after, builtinSchema(desired.gvk));
   const type = before === undefined ? 'create' : 'update';
@@ -97,6 +97,13 @@ function changeOf({ desired, live, predicted, action, send }: Compared, { secret
     fields: raw.map((change) => fieldOf(change, before)),
     source: desired.source,
   };
+}
+
+/** What a dry run makes up for an object that does not exist: it differs every time and will not be. */
+function withoutInvented(object: KubeObject, created: boolean): KubeObject {
+  if (!created) return object;
+  const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, managedFields: _managed, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function fieldOf({ steps, before, after }: RawChange, live: KubeObject | undefined): FieldChange {

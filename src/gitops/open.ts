@@ -143,8 +143,10 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       if (!replace && existing !== undefined && existing.url !== url.url) {
         throw new EvenkeelError('REPOSITORY_EXISTS', `"${id}" is registered already for ${existing.url}`, { hint: 'Choose another id.' });
       }
+      // Credentials never follow a repository to another address.
+      const kept = !replace && existing?.url === url.url ? existing.credentials : undefined;
       const written = url.username === undefined ? undefined : { type: 'userpass', username: url.username, password: url.password ?? '' };
-      const credentials = (mapNames(input.credentials, toCamel) as RepositoryRecord['credentials']) ?? written ?? existing?.credentials;
+      const credentials = (mapNames(input.credentials, toCamel) as RepositoryRecord['credentials']) ?? written ?? kept;
       await store.repositories.put({
         id,
         url: url.url,

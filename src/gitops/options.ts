@@ -15,7 +15,7 @@ export interface CheckContext {
  * @throws EvenkeelError OPTION_UNKNOWN with the nearest known name, OPTION_INVALID
  */
 export function checkOptions<S extends z.ZodType>(schema: S, value: unknown, context: CheckContext): z.infer<S> {
-  const result = schema.safeParse(context.names === 'camel' ? mapNames(value, toSnake) : value);
+  const result = schema.safeParse(context.names === 'camel' ? mapNames(value, toSnake) : value, { reportInput: true });
   if (result.success) return result.data;
   throw explain(result.error.issues[0] as z.core.$ZodIssue, schema, context);
 }

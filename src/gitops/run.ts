@@ -11,6 +11,7 @@ import {
   type Health,
   type KubeObject,
   newId,
+  parseDuration,
 } from '../model/index.js';
 import type { Source } from '../source/index.js';
 import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
@@ -20,6 +21,7 @@ import { type OpenedCluster, prepare } from './prepare.js';
 import { runRollback } from './rollback.js';
 import { parseRef, type WorkflowSettings } from './settings.js';
 import { snapshotOf } from './snapshot.js';
+import { latestOf } from './status.js';
 import type { SyncOptions, SyncReport, SyncResult } from './types.js';
 
 export interface RunInput {
@@ -49,7 +51,8 @@ export const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conf
  * One sync, from taking the workflow's lock to the last record, with the retries of its policy.
  * @throws EvenkeelError STORE_LOCKED where another sync of the workflow runs; NOT_YET for approvals
  */
-export async function runSync(input: RunInput): Promise<SyncReport> {
+export async function runSync(asked: RunInput): Promise<SyncReport> {
+  const input = { ...asked, settings: overridden(asked.settings, asked.options) };
   const { workflow, settings, store } = input;
   if (settings.approvalRequired) {
     throw new EvenkeelError(
@@ -62,6 +65,7 @@ export async function runSync(input: RunInput): Promise<SyncReport> {
   }
   const lock = await store.lock(`workflow:${workflow.id}`, `sync of ${workflow.id}`);
   try {
+    await endInterrupted(input);
     return await attempts(input);
   } finally {
     await lock.release();
@@ -85,6 +89,46 @@ async function attempts(input: RunInput): Promise<SyncReport> {
       return report;
     }
   }
+}
+
+/** @throws EvenkeelError DURATION_INVALID */
+function overridden(settings: WorkflowSettings, { createNamespace, healthTimeout, noWait }: SyncOptions): WorkflowSettings {
+  return {
+    ...settings,
+    createNamespace: createNamespace ?? settings.createNamespace,
+    healthCheck: {
+      ...settings.healthCheck,
+      enabled: settings.healthCheck.enabled && noWait !== true,
+      timeoutMs: healthTimeout === undefined ? settings.healthCheck.timeoutMs : parseDuration(healthTimeout, 'healthTimeout'),
+    },
+  };
+}
+
+/** Runs of processes that died: we hold the lock, so nobody carries them on. */
+async function endInterrupted({ workflow, store, clock }: RunInput): Promise<void> {
+  for (const run of await store.runs.list({ workflowId: workflow.id, limit: 20 })) {
+    if (run.status !== 'running') continue;
+    const done = latestOf(await store.runs.resources(run.id)).filter(
+      (r) => r.action === 'created' || r.action === 'updated' || r.action === 'pruned',
+    );
+    await store.runs.put({
+      ...run,
+      status: 'failed',
+      finishedAt: clock.now(),
+      message: `The process ended without finishing; ${done.length === 0 ? 'no change is recorded' : `${done.length} changes were made`}`,
+      metrics: {
+        ...run.metrics,
+        applied: done.filter((r) => r.action !== 'pruned').length,
+        pruned: done.filter((r) => r.action === 'pruned').length,
+      },
+    });
+  }
+}
+
+/** True where the last run of this revision did not come to a good end, so that its hooks are due again. */
+async function isUnfinished({ workflow, store }: RunInput, run: RunRecord): Promise<boolean> {
+  const last = (await store.runs.list({ workflowId: workflow.id, limit: 2 })).find((one) => one.id !== run.id);
+  return last !== undefined && last.revision === run.revision && last.status !== 'succeeded';
 }
 
 /** Milliseconds to wait after an attempt: 1 s, then more, never beyond a minute. */
@@ -171,6 +215,7 @@ async function once(input: RunInput): Promise<SyncReport> {
       await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
     const outcome = await executeSync({
       ...prepared,
+      rerunHooks: await isUnfinished(input, run),
       workflowId: workflow.id,
       clock,
       assess: input.assess ?? assessHealth,

@@ -63,13 +63,16 @@ export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): Workflow
  * the remote's HEAD.
  */
 export function refText(input: Pick<RepositoryInput, 'branch' | 'tag' | 'commit'>, fallback: string): string {
-  if (input.commit !== undefined) return input.commit;
+  if (input.commit !== undefined) return `${commitPrefix}${input.commit}`;
   if (input.tag !== undefined) return `refs/tags/${input.tag.replace(/^refs\/tags\//, '')}`;
   return input.branch ?? fallback;
 }
 
+const commitPrefix = 'commit:';
+
 export function parseRef(text: string): Ref {
   if (text === '' || text === 'HEAD') return { head: true };
+  if (text.startsWith(commitPrefix)) return { commit: text.slice(commitPrefix.length) };
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return { commit: text };
   if (text.startsWith('refs/tags/')) return { tag: text.slice('refs/tags/'.length) };
   return { branch: text.replace(/^refs\/heads\//, '') };

@@ -153,6 +153,12 @@ export interface SyncOptions {
   adopt?: boolean;
   /** Delete even where that is most of the inventory, or Git is empty. */
   allowMassPrune?: boolean;
+  /** Make namespaces that are missing, whatever the workflow says. */
+  createNamespace?: boolean;
+  /** Time limit of the health check in place of the policy's: `10m`. */
+  healthTimeout?: string;
+  /** Do not wait for health. */
+  noWait?: boolean;
   /** Why, for the history. */
   reason?: string;
   signal?: AbortSignal;

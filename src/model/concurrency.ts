@@ -13,6 +13,8 @@ export async function mapBounded<T, R>(
   let next = 0;
   let failed = false;
   let failure: unknown;
+  // In-process answers come without a turn of the event loop; signals and timers need one now and then.
+  let taken = 0;
   const worker = async () => {
     while (!failed && next < items.length) {
       if (signal?.aborted) {
@@ -21,6 +23,8 @@ export async function mapBounded<T, R>(
         return;
       }
       const index = next++;
+      if (++taken % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted) continue;
       try {
         results[index] = await task(items[index] as T, index);
       } catch (error) {

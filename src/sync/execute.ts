@@ -26,6 +26,8 @@ interface Progress {
   total: number;
   /** What the recorder was told of each object, to tell it again only where that has changed. */
   recorded: Map<string, string>;
+  /** Whether anything was written or any hook was started. */
+  begun: boolean;
 }
 
 /**
@@ -40,18 +42,20 @@ export async function executeSync(input: SyncInput): Promise<SyncOutcome> {
     done: 0,
     total: work.length + input.comparison.prune.length,
     recorded: new Map(),
+    begun: false,
   };
   try {
     guard(input);
     input.onEvent?.({ type: 'started', total: progress.total });
     await noteUnchanged(input, progress);
-    if (progress.total > 0) await run(input, work, progress);
+    if (progress.total > 0 || (input.rerunHooks === true && input.hooks.length > 0)) await run(input, work, progress);
+    else if (input.settings.healthCheck.enabled) await waitForAll([...progress.targets.values()], input, progress);
     await recordHealth(input, progress);
     return outcome(input, progress, undefined);
   } catch (thrown) {
     const error = asEvenkeelError(thrown);
     await recordHealth(input, progress).catch(() => {});
-    if (!isAbort(thrown) && input.signal?.aborted !== true && progress.results.size > 0) await runFailHooks(input);
+    if (!isAbort(thrown) && input.signal?.aborted !== true && progress.begun) await runFailHooks(input);
     return outcome(
       input,
       progress,
@@ -82,6 +86,7 @@ async function noteUnchanged({ comparison, assess, recorder }: SyncInput, progre
 
 async function run(input: SyncInput, work: readonly Compared[], progress: Progress): Promise<void> {
   const { comparison, hooks, recorder, settings, signal } = input;
+  progress.begun = true;
   await recorder.intend(work.map(({ desired }) => ({ key: desired.key, version: desired.gvk.version })));
   if (settings.createNamespaces) await createNamespaces(input, work);
   const steps = orderSteps(comparison.items, hooks);

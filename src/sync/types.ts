@@ -60,6 +60,8 @@ export interface SyncInput {
   hooks: readonly Hook[];
   cluster: Cluster;
   settings: SyncSettings;
+  /** Run the hooks even where nothing changes: the last run of this revision did not come to its end. */
+  rerunHooks?: boolean;
   /** How many objects the inventory had before: what the prune limit is measured against. */
   inventorySize: number;
   recorder: SyncRecorder;

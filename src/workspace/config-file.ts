@@ -39,7 +39,34 @@ export function readConfig(path: string): FileInput {
     const place = document?.locate(steps.map((step) => (typeof step === 'number' ? step : String(step))));
     return { file: path, ...(place === undefined ? {} : { line: place.line, column: place.column }) };
   };
-  return checkOptions(fileSchema, document?.value ?? {}, { what: 'evenkeel.yaml', names: 'snake', locate });
+  const config = checkOptions(fileSchema, document?.value ?? {}, { what: 'evenkeel.yaml', names: 'snake', locate });
+  for (const list of ['repositories', 'workflows'] as const) refuseTwice(config[list] ?? [], list, locate);
+  for (const [index, { url }] of (config.repositories ?? []).entries()) {
+    if (!/^https?:\/\/[^/@]*@/i.test(url)) continue;
+    throw new EvenkeelError('CONFIG_INVALID', 'a repository URL in the file holds a user or a password', {
+      where: { ...locate(['repositories', index, 'url']), field: `repositories[${index}].url` },
+      hint: 'Take it out and name an environment variable: credentials: {type: token, token_env: NAME}.',
+    });
+  }
+  return config;
+}
+
+function refuseTwice(entries: readonly { id: string }[], list: string, locate: (steps: readonly PropertyKey[]) => Where): void {
+  const seen = new Map<string, number>();
+  for (const [index, { id }] of entries.entries()) {
+    const first = seen.get(id);
+    if (first !== undefined) {
+      throw new EvenkeelError(
+        'CONFIG_INVALID',
+        `the id "${id}" stands twice in ${list} (first in line ${locate([list, first, 'id']).line})`,
+        {
+          where: { ...locate([list, index, 'id']), field: `${list}[${index}].id` },
+          hint: 'Give each its own id.',
+        },
+      );
+    }
+    seen.set(id, index);
+  }
 }
 
 /** Registers what a file declares. The same file again changes nothing. */

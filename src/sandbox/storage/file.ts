@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type BetterSqlite from 'better-sqlite3';
 import { type Clock, EvenkeelError } from '../../model/index.js';
 import type { Journal } from './store.js';
@@ -31,6 +31,8 @@ export async function openFile(path: string, clock: Clock): Promise<SandboxFile>
   for (;;) {
     let db: BetterSqlite.Database | undefined;
     try {
+      // Secrets stand in it as the API server stores them: readable for their owner only.
+      closeSync(openSync(path, 'a', 0o600));
       db = new Database(path, { timeout: 0 });
       db.pragma('locking_mode = EXCLUSIVE');
       prepare(db, path);
