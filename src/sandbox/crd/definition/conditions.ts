@@ -19,7 +19,7 @@ export function withCondition(conditions: readonly Loose[], condition: Condition
   return conditions.map((c, i) => (i === at ? made(old.status === status ? old.lastTransitionTime : time) : c));
 }
 
-export const isTrue = (definition: Loose, type: string): boolean =>
+const isTrue = (definition: Loose, type: string): boolean =>
   (definition.status?.conditions ?? []).some((c: Loose) => c.type === type && c.status === 'True');
 
 /**
