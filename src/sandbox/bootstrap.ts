@@ -1,3 +1,5 @@
+import { followAggregation } from './auth/aggregate.js';
+import { defaultBindings, defaultRoles } from './auth/policy.js';
 import { startControllers } from './controllers/start.js';
 import { followDefinitions } from './crd/register.js';
 import { controllerHost } from './host/host.js';
@@ -21,66 +23,14 @@ export function bootstrap(api: Api, options: SandboxOptions): Running {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443, protocol: 'TCP' }] },
   });
-  for (const role of clusterRoles) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterroles', role);
-  ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', {
-    metadata: { name: 'cluster-admin', labels: bootstrapping },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' }],
-  });
+  followAggregation(api);
+  for (const role of defaultRoles()) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterroles', role);
+  for (const binding of defaultBindings()) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', binding);
   for (const [name, value] of Object.entries({ 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }))
     ensure(api, 'scheduling.k8s.io/v1', 'priorityclasses', { metadata: { name }, value });
   if (options.controllers === false) return { settle: async () => undefined, stop: () => undefined };
   return startControllers(controllerHost(api, options.pace ?? 1, options.behaviour));
 }
-
-const bootstrapping = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
-const readOnly = ['get', 'list', 'watch'];
-const write = ['create', 'delete', 'deletecollection', 'patch', 'update'];
-/** Groups whose objects people who work in a namespace work with. */
-const userGroups = ['', 'apps', 'autoscaling', 'batch', 'networking.k8s.io', 'policy', 'discovery.k8s.io'];
-const editable = [
-  'configmaps',
-  'endpoints',
-  'persistentvolumeclaims',
-  'pods',
-  'pods/eviction',
-  'replicationcontrollers',
-  'replicationcontrollers/scale',
-  'secrets',
-  'serviceaccounts',
-  'services',
-  'controllerrevisions',
-  'daemonsets',
-  'deployments',
-  'deployments/scale',
-  'replicasets',
-  'replicasets/scale',
-  'statefulsets',
-  'statefulsets/scale',
-  'horizontalpodautoscalers',
-  'cronjobs',
-  'jobs',
-  'ingresses',
-  'networkpolicies',
-  'poddisruptionbudgets',
-  'endpointslices',
-];
-const viewable = editable
-  .filter((r) => r !== 'secrets')
-  .concat('events', 'limitranges', 'resourcequotas', 'namespaces', 'pods/log', 'pods/status');
-const viewRules = [{ apiGroups: userGroups, resources: viewable, verbs: readOnly }];
-const editRules = [...viewRules, { apiGroups: userGroups, resources: editable, verbs: [...readOnly, ...write] }];
-const rbacRule = { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: [...readOnly, ...write] };
-const role = (name: string, rules: object[]) => ({ metadata: { name, labels: bootstrapping }, rules });
-const clusterRoles = [
-  role('cluster-admin', [
-    { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
-    { nonResourceURLs: ['*'], verbs: ['*'] },
-  ]),
-  role('admin', [...editRules, rbacRule]),
-  role('edit', editRules),
-  role('view', viewRules),
-];
 
 function ensure(
   api: Api,

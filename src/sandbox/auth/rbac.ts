@@ -1,132 +1,134 @@
 import type { Api } from '../rest/api.js';
 import type { RequestInfo } from '../rest/request.js';
-import { failure } from '../rest/status.js';
+import { type ApiError, failure } from '../rest/status.js';
 import type { Loose } from '../strategy/types.js';
-import type { User } from './types.js';
-
-/** What somebody wants to do. */
-export interface Access {
-  verb: string;
-  group?: string;
-  resource?: string;
-  subresource?: string;
-  namespace?: string;
-  name?: string;
-  /** Set for requests that are about no resource. */
-  path?: string;
-}
+import { type Access, type PolicyRule, ruleAllows } from './rules.js';
+import { serviceAccountOf, type User } from './types.js';
 
 const rbac = 'rbac.authorization.k8s.io';
 
-/** What everybody may read, whoever they are. */
-const publicPaths = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
-const discoveryPaths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', ...publicPaths, '/'];
+/** A rule that holds for somebody, and the binding that it comes from. */
+interface Granted {
+  rule: PolicyRule;
+  source: string;
+}
+
+interface Grants {
+  granted: Granted[];
+  /** Roles that bindings name and that are not there. */
+  problems: string[];
+}
+
+export interface Decision {
+  allowed: boolean;
+  /** Why; '' where there is nothing to say. */
+  reason: string;
+}
 
 /** Whether roles and bindings allow a user something; system:masters may do anything. */
-export function allowed(api: Api, user: User, access: Access): boolean {
-  if (user.groups.includes('system:masters')) return true;
-  if (access.path !== undefined) {
-    const paths = user.groups.includes('system:authenticated') ? discoveryPaths : publicPaths;
-    if (access.verb === 'get' && paths.some((p) => pathMatches(p, access.path as string))) return true;
-  } else if (isSelfReview(access) && user.groups.includes('system:authenticated')) return true;
-  for (const rule of rulesOf(api, user, access.namespace ?? '')) if (ruleAllows(rule, access)) return true;
-  return false;
+export function decide(api: Api, user: User, access: Access): Decision {
+  if (user.groups.includes('system:masters')) return { allowed: true, reason: '' };
+  const { granted, problems } = grantsOf(api, user, access.namespace ?? '');
+  const found = granted.find(({ rule }) => ruleAllows(rule, access));
+  if (found) return { allowed: true, reason: `RBAC: allowed by ${found.source}` };
+  return { allowed: false, reason: problems.length === 0 ? '' : `RBAC: ${aggregate(problems)}` };
 }
 
-function isSelfReview(access: Access): boolean {
-  if (access.verb !== 'create') return false;
-  if (access.group === 'authorization.k8s.io')
-    return access.resource === 'selfsubjectaccessreviews' || access.resource === 'selfsubjectrulesreviews';
-  return access.group === 'authentication.k8s.io' && access.resource === 'selfsubjectreviews';
+/** Errors as Go's aggregates print them. */
+function aggregate(problems: readonly string[]): string {
+  const all = [...new Set(problems)];
+  return all.length === 1 ? (all[0] as string) : `[${all.join(', ')}]`;
 }
+
+export const isAllowed = (api: Api, user: User, access: Access): boolean => decide(api, user, access).allowed;
 
 /** Rules that hold for a user in a namespace, from all bindings. */
-export function rulesOf(api: Api, user: User, namespace: string): Loose[] {
-  const rules: Loose[] = [];
-  const collect = (plural: string, inNamespace: string) => {
-    for (const key of api.store.keys(`${plural}.${rbac}`, inNamespace)) {
-      const text = api.store.get(`${plural}.${rbac}`, key)?.text;
-      const binding: Loose = text === undefined ? undefined : api.store.parse(text);
-      if (binding?.subjects?.some((s: Loose) => isSubject(s, user, inNamespace)))
-        rules.push(...roleRules(api, binding.roleRef, inNamespace));
-    }
-  };
-  collect('clusterrolebindings', '');
-  if (namespace !== '') collect('rolebindings', namespace);
-  return rules;
+export function rulesOf(api: Api, user: User, namespace: string): { rules: PolicyRule[]; problem: string } {
+  const { granted, problems } = grantsOf(api, user, namespace);
+  return { rules: granted.map((g) => g.rule), problem: problems.length === 0 ? '' : aggregate(problems) };
+}
+
+function grantsOf(api: Api, user: User, namespace: string): Grants {
+  const out: Grants = { granted: [], problems: [] };
+  collect(api, user, '', out);
+  if (namespace !== '') collect(api, user, namespace, out);
+  return out;
+}
+
+function collect(api: Api, user: User, namespace: string, out: Grants): void {
+  const plural = namespace === '' ? 'clusterrolebindings' : 'rolebindings';
+  for (const key of api.store.keys(`${plural}.${rbac}`, namespace)) {
+    const binding = read(api, plural, key);
+    const subject = binding?.subjects?.find((s: Loose) => isSubject(s, user, namespace));
+    if (!subject) continue;
+    const rules = roleRules(api, binding.roleRef, namespace);
+    if (!rules) out.problems.push(missingRole(binding.roleRef).message);
+    const source = describe(binding, subject, namespace);
+    for (const rule of rules ?? []) out.granted.push({ rule, source });
+  }
+}
+
+function read(api: Api, plural: string, key: string): Loose | undefined {
+  const text = api.store.get(`${plural}.${rbac}`, key)?.text;
+  return text === undefined ? undefined : api.store.parse(text);
 }
 
 function isSubject(subject: Loose, user: User, namespace: string): boolean {
   if (subject.kind === 'User') return subject.name === user.name;
   if (subject.kind === 'Group') return user.groups.includes(subject.name);
-  return subject.kind === 'ServiceAccount' && user.name === `system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`;
+  if (subject.kind !== 'ServiceAccount') return false;
+  const account = serviceAccountOf(user.name);
+  return account !== undefined && account.name === subject.name && account.namespace === (subject.namespace || namespace);
 }
 
-function roleRules(api: Api, ref: Loose, namespace: string): Loose[] {
-  const key = ref.kind === 'ClusterRole' ? `/${ref.name}` : `${namespace}/${ref.name}`;
-  const text = api.store.get(`${ref.kind === 'ClusterRole' ? 'clusterroles' : 'roles'}.${rbac}`, key)?.text;
-  const role: Loose = text === undefined ? undefined : api.store.parse(text);
-  if (!role) return [];
-  const selectors = role.aggregationRule?.clusterRoleSelectors;
-  return selectors ? [...(role.rules ?? []), ...aggregated(api, selectors, role.metadata.name)] : (role.rules ?? []);
+function describe({ metadata, roleRef }: Loose, subject: Loose, namespace: string): string {
+  const quote = (text: string) => JSON.stringify(text);
+  const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || namespace}` : subject.name;
+  const binding = namespace === '' ? `ClusterRoleBinding ${quote(metadata.name)}` : `RoleBinding ${quote(`${metadata.name}/${namespace}`)}`;
+  return `${binding} of ${roleRef.kind} ${quote(roleRef.name)} to ${subject.kind} ${quote(who)}`;
 }
 
-function aggregated(api: Api, selectors: Loose[], self: string): Loose[] {
-  const rules: Loose[] = [];
-  for (const key of api.store.keys(`clusterroles.${rbac}`)) {
-    const role: Loose = api.store.parse(api.store.get(`clusterroles.${rbac}`, key)?.text ?? '{"metadata":{}}');
-    const labels = role.metadata.labels ?? {};
-    const chosen = selectors.some((s: Loose) => Object.entries(s.matchLabels ?? {}).every(([k, v]) => labels[k] === v));
-    if (chosen && role.metadata.name !== self) rules.push(...(role.rules ?? []));
-  }
-  return rules;
+/** The rules of the role that a binding names; undefined where there is none. */
+export function roleRules(api: Api, ref: Loose, namespace: string): PolicyRule[] | undefined {
+  const role = ref.kind === 'ClusterRole' ? read(api, 'clusterroles', `/${ref.name}`) : read(api, 'roles', `${namespace}/${ref.name}`);
+  return role && (role.rules ?? []);
 }
 
-const has = (list: string[] | undefined, value: string) => (list ?? []).some((v) => v === '*' || v === value);
-
-function ruleAllows(rule: Loose, access: Access): boolean {
-  if (!has(rule.verbs, access.verb)) return false;
-  if (access.path !== undefined) return (rule.nonResourceURLs ?? []).some((p: string) => pathMatches(p, access.path as string));
-  if (!has(rule.apiGroups, access.group ?? '')) return false;
-  const { resource = '', subresource } = access;
-  const whole = subresource ? `${resource}/${subresource}` : resource;
-  const matches = (rule.resources ?? []).some((r: string) => r === '*' || r === whole || (subresource && r === `*/${subresource}`));
-  return (
-    matches &&
-    ((rule.resourceNames ?? []).length === 0 ||
-      (access.name !== undefined && access.name !== '' && rule.resourceNames.includes(access.name)))
-  );
-}
-
-function pathMatches(pattern: string, path: string): boolean {
-  return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)));
+/** 404 for a role that a binding names. */
+export function missingRole(ref: Loose): ApiError {
+  const kind = ref.kind === 'ClusterRole' ? 'clusterrole' : 'role';
+  return failure(404, 'NotFound', `${kind}.${rbac} ${JSON.stringify(ref.name ?? '')} not found`, { name: ref.name, group: rbac, kind });
 }
 
 function accessOf(info: RequestInfo): Access {
   if (!info.isResource) return { verb: info.verb, path: info.path };
-  return {
-    verb: info.verb,
-    group: info.group,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-  };
+  const { verb, group, resource, subresource, namespace, name } = info;
+  return { verb, group, resource, subresource, namespace, name };
 }
 
 /** @throws ApiError 403 as the API server words it */
 export function checkAccess(api: Api, user: User, info: RequestInfo): void {
-  const access = accessOf(info);
-  if (allowed(api, user, access)) return;
+  requireAccess(api, user, accessOf(info));
+}
+
+/** @throws ApiError 403 as the API server words it */
+export function requireAccess(api: Api, user: User, access: Access): void {
+  const { allowed, reason } = decide(api, user, access);
+  if (!allowed) throw refusal(user, access, reason);
+}
+
+function refusal(user: User, access: Access, reason: string): ApiError {
   const who = `User ${JSON.stringify(user.name)} cannot ${access.verb}`;
-  if (access.path !== undefined) throw failure(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(access.path)}`, {});
-  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-  const scope = info.namespace === '' ? ' at the cluster scope' : ` in the namespace ${JSON.stringify(info.namespace)}`;
-  const qualified = info.group === '' ? info.resource : `${info.resource}.${info.group}`;
-  throw failure(
+  const because = reason === '' ? '' : `: ${reason}`;
+  if (access.path !== undefined) return failure(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(access.path)}${because}`, {});
+  const { group = '', resource = '', subresource, namespace, name } = access;
+  const whole = subresource ? `${resource}/${subresource}` : resource;
+  const scope = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
+  const qualified = group === '' ? resource : `${resource}.${group}`;
+  return failure(
     403,
     'Forbidden',
-    `${qualified}${info.name === '' ? '' : ` ${JSON.stringify(info.name)}`} is forbidden: ${who} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(info.group)}${scope}`,
-    { ...(info.name === '' ? {} : { name: info.name }), ...(info.group === '' ? {} : { group: info.group }), kind: info.resource },
+    `${qualified}${name ? ` ${JSON.stringify(name)}` : ''} is forbidden: ${who} resource ${JSON.stringify(whole)} in API group ${JSON.stringify(group)} ${scope}${because}`,
+    { ...(name ? { name } : {}), ...(group === '' ? {} : { group }), kind: resource },
   );
 }

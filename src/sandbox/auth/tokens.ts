@@ -5,6 +5,7 @@ export type TokenUser = User;
 
 /**
  * Reads a token file as kube-apiserver's --token-auth-file has it: token,user,uid,"group1,group2".
+ * Lines without a token are left out; of a token that comes twice the last line counts.
  * @throws EvenkeelError SANDBOX_TOKENS_INVALID with the line
  */
 export function parseTokens(text: string): Map<string, TokenUser> {
@@ -13,11 +14,16 @@ export function parseTokens(text: string): Map<string, TokenUser> {
     if (line.trim() === '' || line.startsWith('#')) return;
     const fields = csv(line);
     const [token, name, uid, groups] = fields ?? [];
-    if (fields === undefined || !token || !name || uid === undefined)
-      throw new EvenkeelError('SANDBOX_TOKENS_INVALID', `line ${i + 1} of the token file is not token,user,uid,"groups"`, {
-        where: { line: i + 1 },
-        hint: 'Write each line as: token,user,uid,"group1,group2". The groups may be left out.',
-      });
+    if (token === '' && fields && fields.length >= 3) return;
+    if (fields === undefined || token === undefined || !name || uid === undefined)
+      throw new EvenkeelError(
+        'SANDBOX_TOKENS_INVALID',
+        `line ${i + 1} of the token file is not token,user,uid,"groups"${fields && fields.length < 3 ? `: it has ${fields.length} of at least 3 columns` : ''}`,
+        {
+          where: { line: i + 1 },
+          hint: 'Write each line as: token,user,uid,"group1,group2". The groups may be left out.',
+        },
+      );
     users.set(token, {
       name,
       uid,

@@ -1,4 +1,5 @@
 import { isAbort, type WireRequest, type WireResponse } from '../../model/index.js';
+import { checkEscalation } from '../auth/escalation.js';
 import { handleReview } from '../auth/reviews.js';
 import type { User } from '../auth/types.js';
 import { loadRules, needsRules } from '../crd/cel/needs.js';
@@ -83,8 +84,15 @@ export function targetOf(call: Call): WriteTarget {
   return { type: call.type, namespace: call.info.namespace, name: call.info.name, subresource: call.info.subresource };
 }
 
-export function optionsOf(call: Call, operation: 'create' | 'update' | 'patch' | 'apply'): WriteOptions & Pick<WriteRequest, 'warn'> {
-  return { ...writeOptions(call.info, operation, call.request.headers['user-agent'] ?? ''), warn: warnTo(call) };
+export function optionsOf(
+  call: Call,
+  operation: 'create' | 'update' | 'patch' | 'apply',
+): WriteOptions & Pick<WriteRequest, 'warn' | 'authorize'> {
+  return {
+    ...writeOptions(call.info, operation, call.request.headers['user-agent'] ?? ''),
+    warn: warnTo(call),
+    authorize: (next, old) => checkEscalation(call.api, call.user, call.type, next, old),
+  };
 }
 
 export const warnTo = (call: Call) => (message: string) => {

@@ -1,4 +1,5 @@
 import { parseJson, stringifyJson, type WireRequest, type WireResponse } from '../../model/index.js';
+import { effectiveUser } from '../auth/impersonate.js';
 import type { User } from '../auth/types.js';
 import { handleDiscovery } from '../discovery/handle.js';
 import type { Api } from './api.js';
@@ -20,8 +21,9 @@ export async function route(api: Api, authorizer: Authorizer, request: WireReque
   try {
     const info = parseRequest(request);
     if (!info) throw badRequest('invalid URL escape');
-    authorizer.check(user, info);
-    const response = await dispatch(api, request, info, user);
+    const acting = effectiveUser(api, user, request);
+    authorizer.check(acting, info);
+    const response = await dispatch(api, request, info, acting);
     const settled = api.store.settled();
     if (settled) await settled;
     return finished(request, info, response);

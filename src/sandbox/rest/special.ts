@@ -1,4 +1,5 @@
 import { cloneJson, type KubeObject, type WireResponse } from '../../model/index.js';
+import { defaultAudience } from '../auth/issued.js';
 import { decodeStruct } from '../gotypes/decode.js';
 import { type GoStruct, kindStruct } from '../gotypes/types.js';
 import type { ResourceType } from '../registry/types.js';
@@ -85,7 +86,8 @@ const token: Handler = (call) => {
   const { api, type, info } = call;
   const { dryRun } = optionsOf(call, 'create');
   const request = decodeStruct(tokenRequest, readBody(call.request) ?? {}, 'v1.TokenRequest').value as Loose;
-  if (!readObject(api, type, info.namespace, info.name)) throw notFound(type, info.name);
+  const account = readObject(api, type, info.namespace, info.name)?.object;
+  if (!account) throw notFound(type, info.name);
   const spec = request.spec ?? {};
   const seconds = spec.expirationSeconds ?? 3600;
   const errors = [
@@ -93,19 +95,21 @@ const token: Handler = (call) => {
     ...(seconds > longest ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')] : []),
   ];
   if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors);
-  if (spec.boundObjectRef) checkBound(api, info.namespace, spec.boundObjectRef);
+  const bound = spec.boundObjectRef && checkBound(api, info.namespace, spec.boundObjectRef);
+  const audiences = (spec.audiences ?? []).length > 0 ? spec.audiences : [defaultAudience];
+  const claims = { user: `system:serviceaccount:${info.namespace}:${info.name}`, uid: account.metadata.uid as string, audiences };
   const now = api.clock.now();
   const answer = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name: info.name, namespace: info.namespace, creationTimestamp: kubeTime(now) },
     spec: {
-      audiences: (spec.audiences ?? []).length > 0 ? spec.audiences : ['https://kubernetes.default.svc.cluster.local'],
+      audiences,
       expirationSeconds: seconds,
       boundObjectRef: spec.boundObjectRef ?? null,
     },
     status: {
-      token: dryRun ? '' : api.tokens.issue(`system:serviceaccount:${info.namespace}:${info.name}`, seconds),
+      token: dryRun ? '' : api.tokens.issue({ ...claims, ...(bound ? { bound } : {}) }, seconds),
       expirationTimestamp: kubeTime(now + seconds * 1000),
     },
   };
@@ -113,7 +117,7 @@ const token: Handler = (call) => {
 };
 
 /** @throws ApiError 404, 409 where the object that a token is to end with is not there */
-function checkBound(api: Api, namespace: string, ref: Loose): void {
+function checkBound(api: Api, namespace: string, ref: Loose): { kind: string; name: string; uid: string } {
   const plural = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[String(ref.kind)];
   if (plural === undefined || (ref.apiVersion ?? 'v1') !== 'v1')
     throw badRequest(`cannot bind token for ServiceAccount to the type ${ref.apiVersion ?? ''}, Kind=${ref.kind ?? ''}`);
@@ -126,6 +130,7 @@ function checkBound(api: Api, namespace: string, ref: Loose): void {
       ref.name,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
+  return { kind: String(ref.kind), name: ref.name, uid: bound.metadata.uid as string };
 }
 
 const finalize: Handler = (call) => {

@@ -23,6 +23,8 @@ export interface WriteRequest {
   manager: string;
   /** Takes what the client is told beside the answer. */
   warn?: (message: string) => void;
+  /** Refuses what who asks may not write; `old` is undefined for a new object. */
+  authorize?: (next: KubeObject, old: KubeObject | undefined) => void;
 }
 
 const namespaces = { group: '', plural: 'namespaces' };
@@ -121,6 +123,7 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   if (!meta.name && meta.generateName) meta.name = freeName(api, type, target.namespace, meta.generateName);
   if (strategy.generation) meta.generation = 1;
   strategy.prepareCreate?.(object, context);
+  request.authorize?.(object, undefined);
   const errors = createErrors(strategy, object, context);
   if (errors.length > 0) throw invalidObject(type.group, type.kind, meta.name ?? '', errors);
   if (request.warn) for (const warning of strategy.warnings?.(object) ?? []) request.warn(warning);
@@ -197,6 +200,7 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   admitUpdate(next, old, context);
   strategy.prepareUpdate?.(next, old, context);
   if (strategy.generation && subresource !== 'status' && specChanged(type, next, old)) meta.generation = Number(before.generation ?? 0) + 1;
+  request.authorize?.(next, old);
   const errors = updateErrors(strategy, next, old, context);
   if (errors.length > 0) throw invalidObject(type.group, type.kind, name, errors);
   if (request.warn) for (const warning of strategy.warnings?.(next) ?? []) request.warn(warning);
