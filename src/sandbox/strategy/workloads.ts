@@ -42,7 +42,7 @@ export function overHundred(value: string | number | undefined, at: string): Fie
     : [];
 }
 
-const isZero = (value: unknown) => value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0);
+const isZero = (value: unknown) => value === 0 || (typeof value === 'string' && (Number.parseInt(value, 10) || 0) === 0);
 
 /** What runs for as long as it is there restarts always and has no deadline. */
 function lasting(template: Loose, at: string, kind: string): FieldErrors {

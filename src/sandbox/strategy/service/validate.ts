@@ -150,7 +150,7 @@ function trafficPolicies(spec: Loose): FieldErrors {
   const inner = spec.internalTrafficPolicy;
   if (inner !== undefined && !['Cluster', 'Local'].includes(inner))
     out.push(notSupported('spec.internalTrafficPolicy', inner, ['Cluster', 'Local']));
-  if (inner === undefined && hasAddress(spec)) out.push(required('spec.internalTrafficPolicy'));
+  if (inner === undefined && (external(spec) || spec.type === 'ClusterIP')) out.push(required('spec.internalTrafficPolicy'));
   return out;
 }
 
