@@ -350,4 +350,3 @@ function modes(list: string[] | undefined): string {
 
 export const defaultColumns: Column[] = [name, created];
 export const nameColumn = name;
-export const ageColumn = age;

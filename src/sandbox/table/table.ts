@@ -1,8 +1,7 @@
 import { type KubeObject, stringifyJson } from '../../model/index.js';
-import type { PrinterColumn } from '../crd/types.js';
 import type { ResourceType } from '../registry/types.js';
-import { ageColumn, type Column, columns, defaultColumns, humanDuration, nameColumn } from './columns.js';
-import { evaluatePath } from './jsonpath.js';
+import { type Column, columns, defaultColumns, nameColumn } from './columns.js';
+import { type ColumnDefinition, customColumns } from './custom.js';
 
 export interface TableOptions {
   version: 'v1' | 'v1beta1';
@@ -13,48 +12,21 @@ export interface TableOptions {
   headers?: boolean;
 }
 
-interface Definition {
-  name: string;
-  type: string;
-  format: string;
-  description: string;
-  priority: number;
-}
-
-function columnsOf(type: ResourceType): { definitions: Definition[]; cells: Column[] } {
-  const own = type.custom ? customColumns(type.custom.columns) : (columns[type.storage] ?? defaultColumns);
-  const definitions = own.map((c, i) => ({
+function columnsOf(type: ResourceType): { definitions: ColumnDefinition[]; cells: Column[] } {
+  const custom = type.custom && customColumns(type.custom.columns);
+  const own = columns[type.storage] ?? defaultColumns;
+  const definitions = (custom ? [nameColumn] : own).map((c, i) => ({
     name: c.name,
     type: c.type ?? 'string',
     format: i === 0 && c.name === 'Name' ? 'name' : '',
-    description: c.name,
+    description: i === 0 && custom ? nameDescription : c.name,
     priority: c.wide ? 1 : 0,
   }));
-  return { definitions, cells: own };
+  return custom ? { definitions: [...definitions, ...custom.definitions], cells: custom.cells } : { definitions, cells: own };
 }
 
-function customColumns(printed: readonly PrinterColumn[]): Column[] {
-  if (printed.length === 0) return [nameColumn, ageColumn];
-  return [
-    nameColumn,
-    ...printed.map(
-      (column): Column => ({
-        name: column.name,
-        type: column.type === 'integer' || column.type === 'date' ? column.type : 'string',
-        ...((column.priority ?? 0) > 0 ? { wide: true as const } : {}),
-        cell(object, now) {
-          const [value] = evaluatePath(column.jsonPath, object);
-          if (value === undefined || value === null) return null;
-          if (column.type === 'date') {
-            const time = Date.parse(String(value));
-            return Number.isNaN(time) ? '<invalid>' : humanDuration(now - time);
-          }
-          return typeof value === 'object' ? stringifyJson(value) : value;
-        },
-      }),
-    ),
-  ];
-}
+const nameDescription =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: http://kubernetes.io/docs/user-guide/identifiers#names';
 
 /** An object's metadata alone, as PartialObjectMetadata. */
 export function partialObject(object: KubeObject, version: string): { [key: string]: unknown } {
