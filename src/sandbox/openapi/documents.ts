@@ -45,6 +45,8 @@ function pathsOf(type: ResourceType, definition: string, v3: boolean): Obj {
   const collection: Obj = {};
   const item: Obj = {};
   const gvk = { group: type.group, kind: type.kind, version: type.version };
+  // kubectl chooses by this how it patches.
+  const media = type.custom ? patchMedia.filter((m) => !m.includes('strategic')) : patchMedia;
   for (const verb of type.verbs) {
     const found = methods[verb];
     if (!found) continue;
@@ -59,8 +61,8 @@ function pathsOf(type: ResourceType, definition: string, v3: boolean): Obj {
       ...(found.action !== 'patch'
         ? {}
         : v3
-          ? { requestBody: { content: Object.fromEntries(patchMedia.map((m) => [m, { schema: { type: 'object' } }])) } }
-          : { consumes: patchMedia }),
+          ? { requestBody: { content: Object.fromEntries(media.map((m) => [m, { schema: { type: 'object' } }])) } }
+          : { consumes: media }),
     };
   }
   const names = type.namespaced ? ['namespace'] : [];

@@ -1,5 +1,6 @@
 import { joinApiVersion, type KubeObject } from '../../model/index.js';
 import { decodeStruct } from '../gotypes/decode.js';
+import { behaviorToNewer, behaviorToOlder, metricToNewer, metricToOlder, statusToNewer, statusToOlder } from './metrics.js';
 import type { ResourceType } from './types.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: both versions of one kind
@@ -15,33 +16,37 @@ export function convertAutoscaler(object: KubeObject, to: ResourceType): KubeObj
 }
 
 const isCpu = (metric: Loose) => metric.type === 'Resource' && metric.resource?.name === 'cpu';
+const isCpuTarget = (metric: Loose) => isCpu(metric) && metric.resource.target?.averageUtilization !== undefined;
 
 function toV1(object: Loose): Loose {
-  const { metrics = [], behavior, ...spec } = object.spec ?? {};
-  const { currentMetrics, conditions, ...status } = object.status ?? {};
-  const cpu = metrics.find((m: Loose) => isCpu(m) && m.resource.target?.averageUtilization !== undefined);
-  const others = metrics.filter((m: Loose) => m !== cpu);
+  const { metrics: _, behavior, ...spec } = object.spec ?? {};
+  const { currentMetrics: __, conditions, ...status } = object.status ?? {};
+  const metrics: Loose[] = object.spec?.metrics ?? [];
+  const current: Loose[] = object.status?.currentMetrics ?? [];
+  const cpu = metrics.find(isCpuTarget);
+  const others = metrics.filter((m) => !isCpuTarget(m));
   const annotations: { [key: string]: string } = { ...object.metadata.annotations };
-  if (others.length > 0) annotations[`${kept}metrics`] = JSON.stringify(others);
-  if (behavior) annotations[`${kept}behavior`] = JSON.stringify(behavior);
-  if (conditions) annotations[`${kept}conditions`] = JSON.stringify(conditions);
-  const current = (currentMetrics ?? []).find((m: Loose) => isCpu(m));
+  if (others.length > 0) annotations[`${kept}metrics`] = JSON.stringify(others.map(metricToOlder));
+  if (behavior) annotations[`${kept}behavior`] = JSON.stringify(behaviorToOlder(behavior));
+  if (current.length > 0) annotations[`${kept}current-metrics`] = JSON.stringify(current.map(statusToOlder));
+  if (conditions?.length > 0) annotations[`${kept}conditions`] = JSON.stringify(conditions);
+  const share = current.find((m) => isCpu(m) && m.resource.current?.averageUtilization !== undefined)?.resource.current.averageUtilization;
   return {
     ...object,
     metadata: { ...object.metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
     spec: { ...spec, ...(cpu ? { targetCPUUtilizationPercentage: cpu.resource.target.averageUtilization } : {}) },
-    status: {
-      ...status,
-      ...(current?.resource?.current?.averageUtilization === undefined
-        ? {}
-        : { currentCPUUtilizationPercentage: current.resource.current.averageUtilization }),
-    },
+    status: { ...status, ...(share === undefined ? {} : { currentCPUUtilizationPercentage: share }) },
   };
 }
 
+const cpuMetric = (averageUtilization: number) => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } },
+});
+
 function toV2(object: Loose): Loose {
   const { targetCPUUtilizationPercentage: target, ...spec } = object.spec ?? {};
-  const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {};
+  const { currentCPUUtilizationPercentage: share, ...status } = object.status ?? {};
   const annotations = { ...object.metadata.annotations };
   const take = (name: string): Loose => {
     const text = annotations[`${kept}${name}`];
@@ -52,25 +57,15 @@ function toV2(object: Loose): Loose {
       return undefined;
     }
   };
-  const cpu =
-    target == null ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }];
-  const others = take('metrics');
-  const behavior = take('behavior');
-  const conditions = take('conditions');
-  const metrics = [...(Array.isArray(others) ? others : []), ...cpu];
+  const [others, seen, behavior, conditions] = [take('metrics'), take('current-metrics'), take('behavior'), take('conditions')];
+  const metrics = [...(Array.isArray(others) ? others.map(metricToNewer) : []), ...(target == null ? [] : [cpuMetric(target)])];
   const { annotations: _, ...metadata } = object.metadata;
+  const resource = { name: 'cpu', current: { averageUtilization: share, averageValue: '0' } };
+  const current = Array.isArray(seen) ? seen.map(statusToNewer) : share == null ? undefined : [{ type: 'Resource', resource }];
   return {
     ...object,
     metadata: { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
-    spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior } : {}) },
-    status: {
-      ...status,
-      ...(current == null
-        ? {}
-        : {
-            currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current, averageValue: '0' } } }],
-          }),
-      ...(conditions ? { conditions } : {}),
-    },
+    spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior: behaviorToNewer(behavior) } : {}) },
+    status: { ...status, ...(current ? { currentMetrics: current } : {}), ...(conditions ? { conditions } : {}) },
   };
 }

@@ -138,6 +138,14 @@ const up = {
 const down = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 const copy = (rules: object): Loose => structuredClone(rules);
 
+const share = 80;
+
+/** The older version gets the newer one's default metric when it is stored, so it is nobody's. */
+function defaultTarget({ spec, metadata }: Loose, version: string): void {
+  if (version === 'v1' && metadata.annotations?.['autoscaling.alpha.kubernetes.io/metrics'] === undefined)
+    spec.targetCPUUtilizationPercentage ??= share;
+}
+
 const autoscaler: Strategy = {
   status: true,
   defaults(object, type) {
@@ -145,11 +153,13 @@ const autoscaler: Strategy = {
     spec.minReplicas ??= 1;
     if (type.version === 'v1') return;
     if ((spec.metrics ?? []).length === 0)
-      spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }];
+      spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: share } } }];
     if (!spec.behavior) return;
     spec.behavior.scaleUp = { ...copy(up), ...spec.behavior.scaleUp };
     spec.behavior.scaleDown = { ...copy(down), ...spec.behavior.scaleDown };
   },
+  prepareCreate: (object, { type }) => defaultTarget(object, type.version),
+  prepareUpdate: (next, _old, { type, subresource }) => (subresource === '' ? defaultTarget(next, type.version) : undefined),
   validate({ spec, status }, { subresource }) {
     if (subresource === 'status') {
       return ['currentReplicas', 'desiredReplicas'].flatMap((field) =>

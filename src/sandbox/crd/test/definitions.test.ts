@@ -278,3 +278,25 @@ describe('definitions', () => {
     expect(body.metadata.managedFields.map((m: { apiVersion: string }) => m.apiVersion)).toEqual(['example.com/v1', 'example.com/v2']);
   });
 });
+
+describe('published schemas', () => {
+  it('say what definitions say, and that custom resources take no strategic patches', async () => {
+    await client(
+      'POST',
+      definitionsPath,
+      definitionOf({ type: 'object', description: 'What is wanted.', properties: { a: { type: 'string' } } }),
+    );
+    const third = (await client('GET', '/openapi/v3/apis/example.com/v1')).body;
+    expect(third.components.schemas['com.example.v1.Widget'].properties.spec).toMatchObject({
+      description: 'What is wanted.',
+      properties: { a: { type: 'string' } },
+    });
+    const item = '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}';
+    const media = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+    expect(Object.keys(third.paths[item].patch.requestBody.content)).toEqual(media);
+    const second = (await client('GET', '/openapi/v2')).body;
+    expect(second.paths[item].patch.consumes).toEqual(media);
+    await client('DELETE', path);
+    expect((await client('GET', '/openapi/v3/apis/example.com/v1')).status).toBe(404);
+  });
+});
