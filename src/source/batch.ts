@@ -1,7 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { onExit } from './onExit.js';
-import { killGroup } from './run.js';
+import { killGroup, onExit } from '../process/index.js';
 
 /** What `git cat-file` says of one object. `contents` is there only with `--batch`. */
 export interface BatchObject {

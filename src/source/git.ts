@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { count, EvenkeelError, printable, redactor } from '../model/index.js';
+import { runProcess } from '../process/index.js';
 import type { LoginSetup } from './credentials.js';
 import { checkFit, readLogin, setUpLogin } from './credentials.js';
 import { fixedConfig, gitEnvironment } from './environment.js';
 import { explainFailure } from './failures.js';
 import { privateFolder } from './privateFolder.js';
-import { run } from './run.js';
 import type { SourceOptions } from './types.js';
 import type { RepositoryUrl } from './url.js';
 import { normaliseUrl } from './url.js';
@@ -62,7 +62,7 @@ export function openGit(options: SourceOptions): Git {
 
   async function exec(call: GitCall, login: LoginSetup): Promise<Buffer> {
     const cwd = folder.get().path;
-    const task = run({
+    const task = runProcess({
       program: 'git',
       args: [`--git-dir=${call.mirror ?? join(cwd, 'none')}`, ...fixedConfig, ...login.config, ...call.args],
       cwd,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EvenkeelError, sha256 } from '../model/index.js';
-import { onExit } from './onExit.js';
+import { onExit } from '../process/index.js';
 
 export interface PrivateFolder {
   path: string;

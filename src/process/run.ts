@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { onExit } from './onExit.js';
+import { onExit } from './on-exit.js';
 
 export interface RunOptions {
   program: string;
@@ -14,6 +14,8 @@ export interface RunOptions {
   input?: string;
   /** Bytes of standard output that are held; more ends the program. */
   maxOutput: number;
+  /** Called with every piece of output as it comes. */
+  onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
   /** Milliseconds between SIGTERM and SIGKILL. Default 2000. */
   graceMs?: number;
 }
@@ -38,7 +40,7 @@ const lingerMs = 200;
  * limit, an abort or too much output ends the whole group: SIGTERM, then SIGKILL. Settles soon after the
  * program has ended even where a process that it left behind holds its output open.
  */
-export function run(options: RunOptions): Promise<RunResult> {
+export function runProcess(options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const result: RunResult = { outcome: 'exited', exitCode: null, exitSignal: null, stdout: Buffer.alloc(0), stderr: '' };
     if (options.signal?.aborted) return resolve({ ...result, outcome: 'aborted' });
@@ -89,11 +91,13 @@ export function run(options: RunOptions): Promise<RunResult> {
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input);
     child.stdout?.on('data', (chunk: Buffer) => {
+      options.onOutput?.(chunk, 'stdout');
       outBytes += chunk.length;
       if (outBytes <= options.maxOutput) out.push(chunk);
       else end('overflow');
     });
     child.stderr?.on('data', (chunk: Buffer) => {
+      options.onOutput?.(chunk, 'stderr');
       err = Buffer.concat([err, chunk]);
       if (err.length > maxStderr) err = err.subarray(err.length - maxStderr);
     });

@@ -1,21 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunOptions } from './run.js';
-import { run } from './run.js';
-import { temporaryFolder } from './testing.js';
+import { runProcess } from './run.js';
 
-let folder: { path: string; remove(): void };
+let folder: string;
 beforeAll(() => {
-  folder = temporaryFolder();
+  folder = mkdtempSync(join(tmpdir(), 'evenkeel-process-'));
 });
-afterAll(() => folder.remove());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const shell = (script: string, more: Partial<RunOptions> = {}) =>
-  run({
+  runProcess({
     program: '/bin/sh',
     args: ['-c', script],
-    cwd: folder.path,
+    cwd: folder,
     env: { PATH: process.env['PATH'] },
     timeoutMs: 20_000,
     maxOutput: 1000,
@@ -35,7 +35,7 @@ async function eventually(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((done) => setTimeout(done, 10));
 }
 
-describe('run', () => {
+describe('runProcess', () => {
   it('gives output, errors and status', async () => {
     const result = await shell('cat; echo oh >&2; exit 3', { input: 'hello' });
     expect(result).toMatchObject({ outcome: 'exited', exitCode: 3, stderr: 'oh\n' });
@@ -46,7 +46,7 @@ describe('run', () => {
     const result = await shell('sleep 600 & echo $! > left.pid; echo done');
     expect(result).toMatchObject({ outcome: 'exited', exitCode: 0 });
     expect(result.stdout.toString()).toBe('done\n');
-    const pid = Number(readFileSync(join(folder.path, 'left.pid'), 'utf8'));
+    const pid = Number(readFileSync(join(folder, 'left.pid'), 'utf8'));
     await eventually(() => !isAlive(pid));
   });
 
@@ -56,23 +56,23 @@ describe('run', () => {
       graceMs: 50,
     });
     expect(result.outcome).toBe('timeout');
-    const pid = Number(readFileSync(join(folder.path, 'stubborn.pid'), 'utf8'));
+    const pid = Number(readFileSync(join(folder, 'stubborn.pid'), 'utf8'));
     await eventually(() => !isAlive(pid));
   });
 
   it('ends on abort, and does not start when aborted before', async () => {
     const controller = new AbortController();
     const started = shell('echo $$ > abort.pid; sleep 600 | sleep 600', { signal: controller.signal });
-    await eventually(() => existsSync(join(folder.path, 'abort.pid')));
+    await eventually(() => existsSync(join(folder, 'abort.pid')));
     controller.abort();
     expect((await started).outcome).toBe('aborted');
     expect((await shell('echo no > never', { signal: controller.signal })).outcome).toBe('aborted');
-    expect(existsSync(join(folder.path, 'never'))).toBe(false);
+    expect(existsSync(join(folder, 'never'))).toBe(false);
   });
 
   it('ends a program that prints without end, and says when there is none', async () => {
     expect((await shell('yes')).outcome).toBe('overflow');
-    const none = await run({ program: 'no-such-program', args: [], cwd: folder.path, env: {}, timeoutMs: 1000, maxOutput: 10 });
+    const none = await runProcess({ program: 'no-such-program', args: [], cwd: folder, env: {}, timeoutMs: 1000, maxOutput: 10 });
     expect(none).toMatchObject({ outcome: 'failed', error: { code: 'ENOENT' } });
   });
 });
