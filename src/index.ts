@@ -14,4 +14,22 @@
 export type { Change, Conflict, Diff, FieldChange, Impact } from './compare/index.js';
 export * from './gitops/index.js';
 export { type ErrorCode, EvenkeelError, type KubeObject, type ResourceKey, type Where } from './model/index.js';
+export type {
+  Backoff,
+  Condition,
+  ExecOptions,
+  ExecResult,
+  Outputs,
+  ParamSpec,
+  Params,
+  ParamValue,
+  PipelineDefinition,
+  TaskContext,
+  TaskDefinition,
+  TaskFunction,
+  TaskHook,
+  TaskLog,
+  TaskResult,
+  TaskState,
+} from './tasks/index.js';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/index.js';

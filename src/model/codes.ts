@@ -11,6 +11,7 @@ import { sandboxCodes } from './codes/sandbox.js';
 import { sourceCodes } from './codes/source.js';
 import { storeCodes } from './codes/store.js';
 import { syncCodes } from './codes/sync.js';
+import { tasksCodes } from './codes/tasks.js';
 import { testingCodes } from './codes/testing.js';
 
 /** The error registry: every code, a file a room. A code is never renamed or reused. */
@@ -25,6 +26,7 @@ export const codes = {
   ...storeCodes,
   ...historyCodes,
   ...syncCodes,
+  ...tasksCodes,
   ...gitopsCodes,
   ...sandboxCodes,
   ...testingCodes,
