@@ -14,6 +14,7 @@ import { retrying } from './retry.js';
 import { openRuns } from './runs.js';
 import type { Tables } from './schema.js';
 import { sqliteEngine } from './sqlite.js';
+import { openTaskRuns } from './task-runs.js';
 import type { Store } from './types.js';
 import { openWorkflows } from './workflows.js';
 
@@ -49,6 +50,7 @@ function assemble(db: Kysely<Tables>, engine: Engine, options: ConnectOptions): 
     repositories: openRepositories(db, keyring),
     workflows: openWorkflows(db),
     runs: openRuns(db),
+    taskRuns: openTaskRuns(db),
     inventory: openInventory(db),
     cache: { get: cache.get, put: cache.put },
     documents: openDocuments(db, keyring),

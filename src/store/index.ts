@@ -11,5 +11,8 @@ export type {
   RunResource,
   RunStatus,
   Store,
+  TaskLogLine,
+  TaskResultRecord,
+  TaskRunRecord,
   WorkflowRecord,
 } from './types.js';

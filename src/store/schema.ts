@@ -69,6 +69,31 @@ export interface Tables {
     previous: string;
     hash: string;
   };
+  task_runs: {
+    id: string;
+    pipeline: string;
+    file: string;
+    status: string;
+    started_at: number;
+    finished_at: number | null;
+    requested_by: string;
+    resumed_from: string | null;
+    message: string;
+  };
+  task_results: {
+    run_id: string;
+    task: string;
+    seq: number;
+    state: string;
+    command: string;
+    attempts: number;
+    started_at: number | null;
+    finished_at: number | null;
+    message: string | null;
+    error: string | null;
+    artifacts: string;
+  };
+  task_logs: { run_id: string; seq: number; task: string; at: number; level: string; line: string };
   locks: {
     name: string;
     fence: number;

@@ -110,6 +110,51 @@ export interface AuditEntry {
   hash: string;
 }
 
+/** One run of a pipeline of tasks. Times are milliseconds since the epoch. */
+export interface TaskRunRecord {
+  id: string;
+  pipeline: string;
+  /** The script, absolute. */
+  file: string;
+  status: RunStatus;
+  startedAt: number;
+  finishedAt?: number;
+  /** `anna@laptop` */
+  requestedBy: string;
+  /** The run that it goes on from. */
+  resumedFrom?: string;
+  message: string;
+}
+
+/** One task of a run, as far as it has come. Texts are masked before they come here. */
+export interface TaskResultRecord {
+  task: string;
+  /** Its place in the order of the pipeline. */
+  seq: number;
+  /** A state of the runner: succeeded, failed, skipped … */
+  state: string;
+  /** The command for the shell; '' for a function. */
+  command: string;
+  attempts: number;
+  startedAt?: number;
+  finishedAt?: number;
+  message?: string;
+  error?: { [key: string]: unknown };
+  /** Paths below the artifacts folder of the run. */
+  artifacts: string[];
+}
+
+/** One line that a task wrote. */
+export interface TaskLogLine {
+  /** Within the run, from 1. */
+  seq: number;
+  task: string;
+  at: number;
+  /** `info`, `warn`, `stdout` … */
+  level: string;
+  line: string;
+}
+
 /** Persistence behind one interface. Every method is atomic. Errors are EvenkeelError STORE_*. */
 export interface Store {
   repositories: {
@@ -154,6 +199,26 @@ export interface Store {
     addResources(rows: readonly RunResource[]): Promise<void>;
     /** In the order in which they were added. */
     resources(runId: string): Promise<RunResource[]>;
+  };
+  /** Runs of pipelines. Their parameters and outputs are documents, since they may hold secrets. */
+  taskRuns: {
+    put(record: TaskRunRecord): Promise<void>;
+    get(id: string): Promise<TaskRunRecord | undefined>;
+    /** Newest first. */
+    list(filter: { file?: string; pipeline?: string; limit?: number }): Promise<TaskRunRecord[]>;
+    /**
+     * Writes results over those of the same tasks and puts lines behind those that are there.
+     * @throws EvenkeelError STORE_REFERENCE where the run was not put before
+     */
+    add(runId: string, what: { results?: readonly TaskResultRecord[]; logs?: readonly Omit<TaskLogLine, 'seq'>[] }): Promise<void>;
+    /** In the order of the pipeline. */
+    results(runId: string): Promise<TaskResultRecord[]>;
+    /** What became of the tasks of one name that began, in all runs, newest first. */
+    resultsOf(task: string, limit: number): Promise<(TaskResultRecord & { runId: string })[]>;
+    /** In the order in which they were added. `after`: the `seq` of the last line that is known. */
+    logs(runId: string, filter?: { task?: string; after?: number; limit?: number }): Promise<TaskLogLine[]>;
+    /** Forgets all but the newest `keep` runs that have ended, with all that belongs to them. @returns their ids */
+    trim(keep: number): Promise<string[]>;
   };
   inventory: {
     /** By key order. `cluster` tells clusters apart: an inventory belongs to one. */

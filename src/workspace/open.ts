@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { type Gitops, openGitops } from '../gitops/index.js';
 import { assessHealth, compileHealthRules } from '../health/index.js';
 import { type Clock, systemClock } from '../model/index.js';
-import { openStore } from '../store/index.js';
+import { openStore, type Store } from '../store/index.js';
 import { openSelected } from './clusters.js';
 import { applyConfig, readConfig } from './config-file.js';
 import { findPaths, type WorkspacePaths } from './paths.js';
@@ -23,6 +23,9 @@ export interface WorkspaceOptions {
 
 export interface Workspace {
   gitops: Gitops;
+  /** Closed together with the workspace. */
+  store: Store;
+  requestedBy: string;
   paths: WorkspacePaths;
   /** Ids of the workflows that the configuration file declares. */
   declared: string[];
@@ -36,13 +39,14 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
   const config = paths.config === undefined ? undefined : readConfig(paths.config);
   const rules = config?.health_rules === undefined ? undefined : await compileHealthRules(config.health_rules);
   const store = await openStore({ file: paths.store, clock });
+  const requestedBy = options.requestedBy ?? `${userName()}@${hostname()}`;
   const gitops = openGitops({
     store,
     openCluster: (selector) => openSelected(selector, { paths, env, interactive }),
     cacheDirectory: paths.repositories,
     environment,
     workingDirectory: directory,
-    requestedBy: options.requestedBy ?? `${userName()}@${hostname()}`,
+    requestedBy,
     clock,
     ...(rules === undefined ? {} : { assess: (object) => assessHealth(object, { rules }) }),
   });
@@ -52,7 +56,14 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     await gitops.close();
     throw error;
   }
-  return { gitops, paths, declared: (config?.workflows ?? []).map((workflow) => workflow.id), close: () => gitops.close() };
+  return {
+    gitops,
+    store,
+    requestedBy,
+    paths,
+    declared: (config?.workflows ?? []).map((workflow) => workflow.id),
+    close: () => gitops.close(),
+  };
 }
 
 function userName(): string {

@@ -13,4 +13,5 @@ export interface Migration {
 export const migrations: readonly (() => Promise<Migration>)[] = [
   () => import('./0001-initial.js'),
   () => import('./0002-documents-and-audit.js'),
+  () => import('./0003-task-runs.js'),
 ];
