@@ -14,6 +14,32 @@
 export type { Change, Conflict, Diff, FieldChange, Impact } from './compare/index.js';
 export * from './gitops/index.js';
 export { type ErrorCode, EvenkeelError, type KubeObject, type ResourceKey, type Where } from './model/index.js';
+export {
+  createMasker,
+  createMetrics,
+  createModules,
+  data,
+  type FieldDescription,
+  type FunctionDescription,
+  gitops,
+  invokeSnake,
+  type LogEntry,
+  log,
+  type MetricSnapshot,
+  type MetricsRegistry,
+  type ModuleDescription,
+  type ModuleHost,
+  type Modules,
+  metrics,
+  moduleDescriptions,
+  type ParameterDescription,
+  type Prompt,
+  prompt,
+  type SecretMasker,
+  type TypeDescription,
+  values,
+  withModules,
+} from './modules/index.js';
 export type {
   Backoff,
   Condition,

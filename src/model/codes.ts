@@ -6,6 +6,7 @@ import { healthCodes } from './codes/health.js';
 import { historyCodes } from './codes/history.js';
 import { kubeCodes } from './codes/kube.js';
 import { manifestCodes } from './codes/manifest.js';
+import { modulesCodes } from './codes/modules.js';
 import { renderCodes } from './codes/render.js';
 import { sandboxCodes } from './codes/sandbox.js';
 import { sourceCodes } from './codes/source.js';
@@ -28,6 +29,7 @@ export const codes = {
   ...syncCodes,
   ...tasksCodes,
   ...gitopsCodes,
+  ...modulesCodes,
   ...sandboxCodes,
   ...testingCodes,
   ...cliCodes,

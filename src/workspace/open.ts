@@ -1,7 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-import { type Gitops, openGitops } from '../gitops/index.js';
+import { type ClusterSelector, type Gitops, openGitops } from '../gitops/index.js';
 import { assessHealth, compileHealthRules } from '../health/index.js';
-import { type Clock, systemClock } from '../model/index.js';
+import type { Cluster } from '../kube/index.js';
+import { type Clock, systemClock, systemRandom } from '../model/index.js';
+import type { ModuleHost } from '../modules/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { openSelected } from './clusters.js';
 import { applyConfig, readConfig } from './config-file.js';
@@ -26,6 +28,8 @@ export interface Workspace {
   /** Closed together with the workspace. */
   store: Store;
   requestedBy: string;
+  /** What the modules of scripts work on here; whoever runs a script adds the rest and calls createModules. */
+  moduleHost: Pick<ModuleHost, 'clock' | 'random' | 'store' | 'gitops' | 'openCluster' | 'assess' | 'git'>;
   paths: WorkspacePaths;
   /** Ids of the workflows that the configuration file declares. */
   declared: string[];
@@ -40,29 +44,67 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
   const rules = config?.health_rules === undefined ? undefined : await compileHealthRules(config.health_rules);
   const store = await openStore({ file: paths.store, clock });
   const requestedBy = options.requestedBy ?? `${userName()}@${hostname()}`;
+  const clusters = sharedClusters((selector) => openSelected(selector, { paths, env, interactive }));
+  const assess: NonNullable<ModuleHost['assess']> = (object) => assessHealth(object, { rules });
   const gitops = openGitops({
     store,
-    openCluster: (selector) => openSelected(selector, { paths, env, interactive }),
+    // Scripts use the same clusters, so they are closed when all is over.
+    openCluster: async (selector) => ({ ...(await clusters.open(selector)), close: async () => {} }),
     cacheDirectory: paths.repositories,
     environment,
     workingDirectory: directory,
     requestedBy,
     clock,
-    ...(rules === undefined ? {} : { assess: (object) => assessHealth(object, { rules }) }),
+    assess,
   });
+  const close = async () => {
+    await gitops.close();
+    await clusters.close();
+  };
   try {
     if (config !== undefined && paths.config !== undefined) await applyConfig(config, gitops, { path: paths.config, env });
   } catch (error) {
-    await gitops.close();
+    await close();
     throw error;
   }
   return {
     gitops,
     store,
     requestedBy,
+    moduleHost: {
+      clock,
+      random: systemRandom,
+      store,
+      gitops,
+      openCluster: clusters.open,
+      assess,
+      git: { environment, cacheDirectory: paths.repositories },
+    },
     paths,
     declared: (config?.workflows ?? []).map((workflow) => workflow.id),
-    close: () => gitops.close(),
+    close,
+  };
+}
+
+/** Each cluster is opened once, however many ask for it. */
+function sharedClusters(open: (selector: ClusterSelector) => Promise<Cluster>) {
+  const opened = new Map<string, Promise<Cluster>>();
+  return {
+    open(selector: ClusterSelector): Promise<Cluster> {
+      const key = JSON.stringify([selector.target, selector.kubeconfig ?? '']);
+      let cluster = opened.get(key);
+      if (cluster === undefined) {
+        cluster = open(selector);
+        opened.set(key, cluster);
+        // One that could not be reached is asked again the next time.
+        cluster.catch(() => opened.delete(key));
+      }
+      return cluster;
+    },
+    async close(): Promise<void> {
+      for (const cluster of opened.values()) await cluster.then((one) => one.close()).catch(() => {});
+      opened.clear();
+    },
   };
 }
 

@@ -1,0 +1,18 @@
+import type { Modules } from './create.js';
+import { dataDescription } from './data.js';
+import type { ModuleDescription } from './describe/types.js';
+import { gitopsDescription } from './gitops/description.js';
+import { logDescription } from './log.js';
+import { metricsDescription } from './metrics/module.js';
+import { promptDescription } from './prompt.js';
+import { valuesDescription } from './values.js';
+
+/** Every module and every function of it, as data: what arguments are checked by and names are mapped by. */
+export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescription<Modules[M]> } = {
+  gitops: gitopsDescription,
+  log: logDescription,
+  data: dataDescription,
+  values: valuesDescription,
+  metrics: metricsDescription,
+  prompt: promptDescription,
+};

@@ -1,0 +1,62 @@
+import type {
+  DiffOptions,
+  Gitops,
+  InspectedResource,
+  RepositoryOptions,
+  RollbackOptions,
+  RollbackReport,
+  SimpleWorkflowOptions,
+  SyncOptions,
+  SyncReport,
+  SyncResult,
+  WorkflowCreated,
+  WorkflowOptions,
+  WorkflowStatus,
+} from '../../gitops/index.js';
+import type { ModuleHost } from '../host.js';
+
+type Plain<T> = Omit<T, 'signal' | 'onEvent'>;
+type Diff = Awaited<ReturnType<Gitops['generateDiff']>>;
+
+/** GitOps as functions: the contract of the `gitops` module, ended by the run that calls it. */
+export interface GitopsModule {
+  workflow(options: SimpleWorkflowOptions): Promise<WorkflowCreated>;
+  registerRepository(options: RepositoryOptions): Promise<string>;
+  createWorkflow(options: WorkflowOptions): Promise<string>;
+  /** A sync that fails is a report with `success: false`; what cannot begin throws. */
+  syncWorkflow(workflowId: string, options?: Plain<SyncOptions>): Promise<SyncReport>;
+  generateDiff(workflowId: string, options?: Plain<DiffOptions>): Promise<Diff>;
+  previewChanges(workflowId: string, options?: Plain<DiffOptions>): Promise<Diff>;
+  getWorkflowStatus(workflowId: string): Promise<WorkflowStatus>;
+  listWorkflows(): Promise<WorkflowStatus[]>;
+  rollbackWorkflow(workflowId: string, reason: string, options?: Plain<RollbackOptions>): Promise<RollbackReport>;
+  previewRollback(workflowId: string, options?: Plain<RollbackOptions>): Promise<{ diff: Diff; to: string }>;
+  resumeWorkflow(workflowId: string, reason?: string): Promise<boolean>;
+  startAutoSync(): Promise<void>;
+  stopAutoSync(): Promise<void>;
+  history(
+    workflowId?: string,
+    options?: { limit?: number },
+  ): Promise<(SyncResult & { workflowId: string; requestedBy: string; reason?: string })[]>;
+  inspect(workflowId: string): Promise<InspectedResource[]>;
+}
+
+export function openGitopsModule({ gitops, signal }: Pick<ModuleHost, 'gitops' | 'signal'>): GitopsModule {
+  return {
+    workflow: (options) => gitops.workflow(options),
+    registerRepository: (options) => gitops.registerRepository(options),
+    createWorkflow: (options) => gitops.createWorkflow(options),
+    syncWorkflow: (id, options) => gitops.syncWorkflow(id, { ...options, signal }),
+    generateDiff: (id, options) => gitops.generateDiff(id, { ...options, signal }),
+    previewChanges: (id, options) => gitops.previewChanges(id, { ...options, signal }),
+    getWorkflowStatus: (id) => gitops.getWorkflowStatus(id),
+    listWorkflows: () => gitops.listWorkflows(),
+    rollbackWorkflow: (id, reason, options) => gitops.rollbackWorkflow(id, reason, { ...options, signal }),
+    previewRollback: (id, options) => gitops.previewRollback(id, { ...options, signal }),
+    resumeWorkflow: (id, reason) => gitops.resumeWorkflow(id, reason),
+    startAutoSync: () => gitops.startAutoSync(),
+    stopAutoSync: () => gitops.stopAutoSync(),
+    history: (id, options) => gitops.history(id, options?.limit),
+    inspect: (id) => gitops.inspect(id, signal),
+  };
+}
