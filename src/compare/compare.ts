@@ -1,10 +1,11 @@
 import type { Cluster, Discovery } from '../kube/index.js';
-import { compareForDelete } from '../manifest/index.js';
-import { count, describeKey, EvenkeelError, formatKey, type KubeObject, mapBounded } from '../model/index.js';
+import { describeKey, EvenkeelError, formatKey, type KubeObject, mapBounded } from '../model/index.js';
 import { type DecideOptions, decide } from './decide.js';
-import { readLive, servedAs } from './live.js';
+import { readLive } from './live.js';
 import { ownerOf } from './marks.js';
-import type { AppliedRecord, Compared, Comparison, Conflict, Desired, PruneCandidate } from './types.js';
+import { findPrunable } from './prune.js';
+import { leftAloneBy } from './treatment.js';
+import type { AppliedRecord, Compared, Comparison, Conflict, Desired } from './types.js';
 
 export interface CompareOptions extends Omit<DecideOptions, 'cluster'> {
   cluster: Cluster;
@@ -29,8 +30,14 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const live = await readLive({ cluster, discovery, workflowId, desired, applied, signal });
   const records = new Map(applied.map((record) => [formatKey(record.key), record]));
   const missing = await missingNamespaces(options, live);
+  const left: string[] = [];
+  const handled = desired.filter((one) => {
+    const why = leftAlone(one, live.get(formatKey(one.key)), workflowId);
+    if (why !== undefined && why !== '') left.push(`${describeKey(one.key)} is left alone: ${why}`);
+    return why === undefined;
+  });
   const items = await mapBounded(
-    desired,
+    handled,
     options.parallel ?? 16,
     async (one): Promise<Compared> => {
       const key = formatKey(one.key);
@@ -38,12 +45,32 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       if (absent === 'blocks') return withoutNamespace(one, options);
       // The server cannot be asked about an object in a namespace that this very sync makes.
       const asked = absent === 'made-here' ? { ...options, dryRunCreates: false } : options;
-      return decide(one, live.get(key), records.get(key), asked);
+      const takeAll = asked.takeAll === true || one.treatment?.takeAll === true;
+      const object = live.get(key);
+      if (one.treatment?.onlyCreate === true && object !== undefined && object.metadata.deletionTimestamp === undefined)
+        return untouched(one, object);
+      return decide(one, object, records.get(key), { ...asked, takeAll });
     },
     signal,
   );
   const { prune, warnings } = findPrunable(options, live);
-  return { items, prune, warnings: [...warnings, ...items.flatMap((item) => item.warnings)] };
+  return { items, prune, warnings: [...left, ...warnings, ...items.flatMap((item) => item.warnings)] };
+}
+
+/**
+ * Why an object of Git is no part of the sync: an annotation, in Git or on the live object, says so. '' where
+ * that is nothing to tell: an object that is only to be made, and is there and somebody else's.
+ */
+function leftAlone({ treatment }: Desired, live: KubeObject | undefined, workflowId: string): string | undefined {
+  if (treatment?.leave !== undefined) return treatment.leave;
+  if (live === undefined) return undefined;
+  const onCluster = leftAloneBy(live, treatment);
+  if (onCluster !== undefined) return `${onCluster} on the live object`;
+  return treatment?.onlyCreate === true && ownerOf(live) !== workflowId ? '' : undefined;
+}
+
+function untouched(desired: Desired, live: KubeObject): Compared {
+  return { desired, live, action: 'unchanged', send: desired.object, force: false, afterDeletion: false, conflicts: [], warnings: [] };
 }
 
 type Absence = 'made-here' | 'blocks';
@@ -91,47 +118,4 @@ function withoutNamespace(desired: Desired, { workflowId }: CompareOptions): Com
     source: desired.source,
   };
   return { desired, action: 'blocked', send: desired.object, force: false, afterDeletion: false, conflicts: [conflict], warnings: [] };
-}
-
-/** Annotations by which a manifest says, in the words of other tools, that its object is never deleted. */
-function isKept(object: KubeObject): boolean {
-  const annotations = object.metadata.annotations ?? {};
-  const argo = (annotations['argocd.argoproj.io/sync-options'] ?? '').split(',').map((option) => option.trim());
-  return (
-    argo.includes('Prune=false') ||
-    annotations['helm.sh/resource-policy'] === 'keep' ||
-    annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled'
-  );
-}
-
-/** What the inventory has, Git no longer wants, and still carries our mark. */
-function findPrunable(options: CompareOptions, live: ReadonlyMap<string, KubeObject>): { prune: PruneCandidate[]; warnings: string[] } {
-  const { applied, desired, discovery, workflowId, prune } = options;
-  const wanted = new Set(desired.map((d) => formatKey(d.key)));
-  const known = new Set(applied.map((record) => formatKey(record.key)));
-  const candidates: PruneCandidate[] = [];
-  const warnings: string[] = [];
-  for (const record of applied) {
-    const object = live.get(formatKey(record.key));
-    if (wanted.has(formatKey(record.key)) || object === undefined || ownerOf(object) !== workflowId) continue;
-    if (object.metadata.deletionTimestamp !== undefined) continue;
-    const resource = servedAs(discovery, record);
-    if (resource === undefined) continue;
-    if (isKept(object)) warnings.push(`${describeKey(record.key)} left Git but is kept: an annotation on it says so`);
-    else candidates.push({ key: record.key, resource, live: object });
-  }
-  for (const [key, object] of live) {
-    if (known.has(key) || wanted.has(key) || ownerOf(object) !== workflowId) continue;
-    warnings.push(
-      `${object.kind}/${object.metadata.name ?? ''} carries this workflow's mark but is neither in Git nor in its inventory; it is left alone`,
-    );
-  }
-  candidates.sort((a, b) => compareForDelete(a.live, b.live));
-  if (prune || candidates.length === 0) return { prune: candidates, warnings: warnings.sort() };
-  const names = candidates.slice(0, 5).map((c) => describeKey(c.key));
-  const rest = candidates.length - names.length;
-  warnings.push(
-    `${count(candidates.length, 'object')} left Git and would be deleted with --prune: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
-  );
-  return { prune: [], warnings: warnings.sort() };
 }

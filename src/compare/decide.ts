@@ -1,11 +1,14 @@
 import type { ApiResource, ApplyResult, Cluster } from '../kube/index.js';
 import { builtinSchema, validateShape } from '../manifest/index.js';
-import { describeKey, type ErrorCode, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
+import { describeKey, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
 import { type FieldConflict, fieldConflicts, isPeoplesTool, resolve, resolveField, without } from './conflicts.js';
+import { dryRun } from './dry-run.js';
 import { fieldChanges } from './field-changes.js';
 import { managedHash } from './managed.js';
-import { fieldManager, ownerOf } from './marks.js';
+import { ownerOf } from './marks.js';
 import { isSecret, maskSecret, secretRedactor } from './mask.js';
+import { immutableFields, immutableText, mayRecreate, recreated, waysToReplace } from './recreate.js';
+import { neverRecreated } from './treatment.js';
 import type { AppliedRecord, Compared, Conflict, Desired, Resolution } from './types.js';
 
 export interface DecideOptions {
@@ -17,6 +20,8 @@ export interface DecideOptions {
   takeBack: boolean;
   /** Set every field that is ours back, whoever changed it; an autoscaler's replicas are left to it all the same. For rollbacks. */
   takeAll?: boolean;
+  /** Delete and make anew what cannot be put back in place, unless that loses data. For rollbacks. */
+  restoring?: boolean;
   /** Take over objects that exist and carry nobody's mark. */
   adopt: boolean;
   /** For masks. */
@@ -68,7 +73,16 @@ export async function decide(
   const owner = ownerOf(live);
   if (owner !== options.workflowId && (owner !== undefined || !options.adopt))
     return { ...base, action: 'blocked', conflicts: [existing(base, owner, options)] };
-  return decideUpdate(base, desired.resource, record, { ...options, takeBack: options.takeBack || owner === undefined });
+  const updated = await decideUpdate(base, desired.resource, record, { ...options, takeBack: options.takeBack || owner === undefined });
+  return desired.treatment?.recreate === 'changed' && isPossible(updated)
+    ? anew(updated, desired.resource, { because: 'Force=true,Replace=true asks for it at every change', options })
+    : updated;
+}
+
+/** True for a change that is wanted and not yet a deletion and a creation. */
+function isPossible({ action, recreate, conflicts, desired }: Compared): boolean {
+  if (recreate === true || neverRecreated(desired.key)) return false;
+  return action === 'update' || (action === 'blocked' && conflicts.every((conflict) => conflict.type === 'out_of_sync'));
 }
 
 async function decideCreate(base: Compared, resource: ApiResource, options: DecideOptions): Promise<Compared> {
@@ -77,7 +91,7 @@ async function decideCreate(base: Compared, resource: ApiResource, options: Deci
   const surelyFine = schema !== undefined && validateShape(schema, desired.object).length === 0;
   if (!options.dryRunCreates && surelyFine) return base;
   const asked = await dryRun(base, resource, options);
-  return 'error' in asked ? refused(base, asked.error, options) : withAnswer(base, asked);
+  return 'error' in asked ? refused(asked.item, asked.error, options) : withAnswer(asked.item, asked.answer);
 }
 
 async function decideUpdate(
@@ -89,37 +103,27 @@ async function decideUpdate(
   let current = base;
   for (let round = 0; round < maxRounds; round++) {
     const asked = await dryRun(current, resource, options);
-    if (!('error' in asked)) return settle(withAnswer(current, asked));
-    const causes = asked.error.code === 'KUBE_CONFLICT' ? fieldConflicts(asked.error) : [];
-    if (causes.length === 0) return refused(current, asked.error, options);
-    current = await resolveAll(current, causes, record, options);
+    if (!('error' in asked)) return settle(withAnswer(asked.item, asked.answer));
+    const { item, error } = asked;
+    const causes = error.code === 'KUBE_CONFLICT' ? fieldConflicts(error) : [];
+    if (causes.length === 0) {
+      const fields = immutableFields(error);
+      if (fields === undefined || !mayRecreate(item, options)) return refused(item, error, options);
+      return anew(item, resource, { because: immutableText(fields), options });
+    }
+    current = await resolveAll(item, causes, record, options);
     if (current.action === 'blocked') return current;
   }
   return { ...current, action: 'blocked' };
 }
 
-type Answer = ApplyResult | { error: EvenkeelError };
-
-async function dryRun(item: Compared, resource: ApiResource, { cluster, signal }: DecideOptions): Promise<Answer> {
-  try {
-    return await cluster.apply(resource, item.send, { fieldManager, force: item.force, dryRun: true, fieldValidation: 'Strict', signal });
-  } catch (error) {
-    // What a server refuses for good is a finding; what went wrong on the way is not.
-    if (error instanceof EvenkeelError && refusals.has(error.code)) return { error };
-    throw error;
-  }
+async function anew(item: Compared, resource: ApiResource, how: { because: string; options: DecideOptions }): Promise<Compared> {
+  const made = await recreated(item, resource, how);
+  if (!(made instanceof EvenkeelError)) return made;
+  const { message, hint, where } = made;
+  const told = `it has to be replaced (${how.because}), and the new one would be refused: ${message}`;
+  return refused(item, new EvenkeelError(made.code, told, { hint, where }), how.options);
 }
-
-const refusals = new Set<ErrorCode>([
-  'KUBE_CONFLICT',
-  'KUBE_INVALID',
-  'KUBE_BAD_REQUEST',
-  'KUBE_NOT_FOUND',
-  'KUBE_FORBIDDEN',
-  'KUBE_ALREADY_EXISTS',
-  'KUBE_REQUEST_REFUSED',
-  'KUBE_TOO_LARGE',
-]);
 
 function withAnswer(item: Compared, answer: ApplyResult): Compared {
   return {
@@ -236,20 +240,18 @@ function existing(item: Compared, owner: string | undefined, options: DecideOpti
 function refused(item: Compared, error: EvenkeelError, options: DecideOptions): Compared {
   const { desired, live } = item;
   const redact = secretRedactor([desired.object, live]);
-  const immutable = /field is immutable|may not be changed|updates to .* are forbidden/i.test(error.message);
-  const suggestions = immutable
-    ? [
-        `Delete the object so that it can be made anew (what it runs stops meanwhile), then: evenkeel sync ${options.workflowId}`,
-        'Or put the old value back into Git',
-      ]
-    : [
-        ...(error.hint === undefined ? [] : [redact(error.hint)]),
-        `Correct ${desired.source.file}${desired.source.line === undefined ? '' : `:${desired.source.line}`} and commit it`,
-      ];
+  const fields = live === undefined || error.message.startsWith('it has to be replaced') ? undefined : immutableFields(error);
+  const suggestions =
+    fields === undefined
+      ? [
+          ...(error.hint === undefined ? [] : [redact(error.hint)]),
+          `Correct ${desired.source.file}${desired.source.line === undefined ? '' : `:${desired.source.line}`} and commit it`,
+        ]
+      : waysToReplace(item, options.workflowId);
   const conflict: Conflict = {
     ...describe(desired, live, options),
     type: 'validation',
-    description: redact(error.message),
+    description: `${fields === undefined ? '' : `${immutableText(fields)}, so this would have to replace the ${desired.key.kind}: `}${redact(error.message)}`,
     suggestions,
     resolution: 'blocked',
   };

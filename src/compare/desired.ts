@@ -3,7 +3,8 @@ import { assignNamespaces, checkDuplicates, compareForApply, resolverWithCrds } 
 import { gvkOf, hashJson, keyOf, type Manifest } from '../model/index.js';
 import { directivesOf } from './directives.js';
 import { mark } from './marks.js';
-import type { Desired, Hook } from './types.js';
+import { treatmentOf } from './treatment.js';
+import type { Desired, Hook, Treatment } from './types.js';
 
 export interface DesiredInput {
   manifests: readonly Manifest[];
@@ -27,11 +28,25 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace }: 
   warnings: string[];
 } {
   const resolver = resolverWithCrds(manifests, discovery);
-  const placed = assignNamespaces(manifests, { resolver, defaultNamespace: namespace });
+  const warnings: string[] = [];
+  const known: { manifest: Manifest; treatment?: Treatment }[] = [];
+  const unserved: typeof known = [];
+  for (const manifest of manifests) {
+    const { treatment, warnings: told } = treatmentOf(manifest);
+    warnings.push(...told);
+    // Where nobody knows the type yet, the namespace that the manifest names is all that there is to go by.
+    const waits = treatment?.skipMissingType === true && resolver.find(gvkOf(manifest.object)) === undefined;
+    (waits ? unserved : known).push({ manifest, ...(treatment === undefined ? {} : { treatment }) });
+  }
+  const placed = assignNamespaces(
+    known.map((one) => one.manifest),
+    { resolver, defaultNamespace: namespace },
+  );
+  const all = [...known.map((one, i) => ({ ...one, manifest: placed.manifests[i] as Manifest })), ...unserved];
   const desired: Desired[] = [];
   const hooks: Hook[] = [];
   const kept: Manifest[] = [];
-  for (const manifest of placed.manifests) {
+  for (const { manifest, treatment } of all) {
     const { wave, hook, deletePolicies } = directivesOf(manifest);
     const { object: plain, source } = manifest;
     const gvk = gvkOf(plain);
@@ -43,9 +58,18 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace }: 
     }
     kept.push(manifest);
     const object = mark(plain, workflowId);
-    desired.push({ key: keyOf(object), gvk, resource, object, hash: hashJson(object), wave, source });
+    desired.push({
+      key: keyOf(object),
+      gvk,
+      resource,
+      object,
+      hash: hashJson(object),
+      wave,
+      source,
+      ...(treatment === undefined ? {} : { treatment }),
+    });
   }
   checkDuplicates(kept);
   desired.sort((a, b) => a.wave - b.wave || compareForApply(a.object, b.object));
-  return { desired, hooks, warnings: placed.warnings };
+  return { desired, hooks, warnings: [...placed.warnings, ...warnings] };
 }

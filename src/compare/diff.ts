@@ -80,7 +80,7 @@ interface Context {
   usersOf: (object: KubeObject) => readonly string[];
 }
 
-function changeOf({ desired, live, predicted, action, send }: Compared, { secretKey, usersOf }: Context): Change {
+function changeOf({ desired, live, predicted, action, send, recreateBecause }: Compared, { secretKey, usersOf }: Context): Change {
   const after = withoutInvented(maskSecret(predicted ?? send, secretKey), live === undefined || action === 'create');
   const before = live === undefined || action === 'create' ? undefined : maskSecret(live, secretKey);
   const raw = before === undefined ? [] : fieldChanges(before, after, builtinSchema(desired.gvk));
@@ -93,7 +93,14 @@ function changeOf({ desired, live, predicted, action, send }: Compared, { secret
     ...(before === undefined ? {} : { currentState: before }),
     desiredState: after,
     diff: before === undefined ? createText(after) : updateText(after, raw),
-    ...impactOf({ type, object: after, live: before, changes: raw, usersOf }),
+    ...impactOf({
+      type,
+      object: after,
+      live: before,
+      changes: raw,
+      usersOf,
+      ...(recreateBecause === undefined ? {} : { recreateBecause }),
+    }),
     fields: raw.map((change) => fieldOf(change, before)),
     source: desired.source,
   };

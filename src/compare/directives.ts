@@ -1,4 +1,5 @@
-import { EvenkeelError, type Manifest, nearest } from '../model/index.js';
+import type { KubeObject, Manifest } from '../model/index.js';
+import { commaValues, invalidAnnotation } from './annotations.js';
 import type { HookDeletePolicy, Phase } from './types.js';
 
 /** What the annotations of an object say about its part in a sync, in the vocabulary of Argo CD and Helm. */
@@ -15,6 +16,9 @@ const argoHooks: { [value: string]: Phase | 'Skip' } = {
   PostSync: 'PostSync',
   SyncFail: 'SyncFail',
   Skip: 'Skip',
+  // Run where the whole application is deleted, never by a sync.
+  PreDelete: 'Skip',
+  PostDelete: 'Skip',
 };
 
 /** https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-hooks says which phase each one is. */
@@ -30,6 +34,7 @@ const helmHooks: { [value: string]: Phase | 'Skip' } = {
   test: 'Skip',
   'test-success': 'Skip',
   'test-failure': 'Skip',
+  'crd-install': 'Skip',
 };
 
 const argoPolicies: { [value: string]: HookDeletePolicy } = {
@@ -51,21 +56,17 @@ const helmPolicies: { [value: string]: HookDeletePolicy } = {
 export function directivesOf(manifest: Manifest): Directives {
   const annotations = manifest.object.metadata.annotations ?? {};
   const read = <T>(name: string, known: { [value: string]: T }): T[] | undefined => {
-    const text = annotations[name];
-    if (text === undefined) return undefined;
-    return text
-      .split(',')
-      .map((value) => value.trim())
-      .filter((value) => value !== '')
-      .map((value) => {
-        if (Object.hasOwn(known, value)) return known[value] as T;
-        throw invalid(manifest, name, value, Object.keys(known));
-      });
+    return commaValues(annotations[name])?.map((value) => {
+      if (Object.hasOwn(known, value)) return known[value] as T;
+      throw invalidAnnotation(manifest, name, { value, known: Object.keys(known) });
+    });
   };
   const argo = read('argocd.argoproj.io/hook', argoHooks);
-  const helm = read('helm.sh/hook', helmHooks);
   // crd-install is not a hook to Argo CD either: the CRD is an ordinary object.
-  const phases = argo ?? (annotations['helm.sh/hook'] === 'crd-install' ? undefined : helm);
+  const helm = commaValues(annotations['helm.sh/hook'])?.every((value) => value === 'crd-install')
+    ? undefined
+    : read('helm.sh/hook', helmHooks);
+  const phases = argo ?? helm;
   const policies = read('argocd.argoproj.io/hook-delete-policy', argoPolicies) ?? read('helm.sh/hook-delete-policy', helmPolicies) ?? [];
   return {
     wave: wave(manifest, 'argocd.argoproj.io/sync-wave') ?? (phases === undefined ? undefined : wave(manifest, 'helm.sh/hook-weight')) ?? 0,
@@ -74,26 +75,17 @@ export function directivesOf(manifest: Manifest): Directives {
   };
 }
 
+const wholeNumber = /^[+-]?[0-9]{1,9}$/;
+
+/** The wave that a live object says; 0 where it says none, or nothing that is one. */
+export function waveOfLive({ metadata }: KubeObject): number {
+  const text = metadata.annotations?.['argocd.argoproj.io/sync-wave']?.trim() ?? '';
+  return wholeNumber.test(text) ? Number(text) : 0;
+}
+
 function wave(manifest: Manifest, name: string): number | undefined {
   const text = manifest.object.metadata.annotations?.[name];
   if (text === undefined) return undefined;
-  if (!/^[+-]?[0-9]{1,9}$/.test(text.trim())) throw invalid(manifest, name, text, []);
+  if (!wholeNumber.test(text.trim())) throw invalidAnnotation(manifest, name, { value: text, known: [] });
   return Number(text);
-}
-
-function invalid({ object, source }: Manifest, name: string, value: string, known: readonly string[]): EvenkeelError {
-  const near = nearest(value, known);
-  return new EvenkeelError(
-    'COMPARE_ANNOTATION_INVALID',
-    `annotation ${name} of ${object.kind}/${object.metadata.name ?? object.metadata.generateName ?? ''} has the unknown value "${value}"`,
-    {
-      where: { ...source, field: `metadata.annotations["${name}"]` },
-      hint:
-        near !== undefined
-          ? `Did you mean "${near}"?`
-          : known.length > 0
-            ? `Known values: ${known.join(', ')}.`
-            : 'Write a whole number, for example "-1" or "5".',
-    },
-  );
 }

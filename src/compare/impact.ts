@@ -16,6 +16,8 @@ export interface ImpactInput {
   object: KubeObject;
   live?: KubeObject;
   changes: readonly RawChange[];
+  /** Why the object is deleted and made anew, where it is. */
+  recreateBecause?: string;
   /** Who of the workflow depends on this object, as sentences: `Deployment/web mounts it`. */
   usersOf: (object: KubeObject) => readonly string[];
 }
@@ -54,13 +56,19 @@ function replicasOf(object: KubeObject): string {
   return object.kind === 'DaemonSet' ? 'a pod on every matching node' : count(typeof replicas === 'number' ? replicas : 1, 'pod');
 }
 
-function ofUpdate({ object, live, changes, usersOf }: ImpactInput): Finding[] {
+function ofUpdate({ object, live, changes, usersOf, recreateBecause }: ImpactInput): Finding[] {
   const findings: Finding[] = [];
+  if (recreateBecause !== undefined)
+    findings.push({
+      impact: dataBearing.has(object.kind) ? 'critical' : 'high',
+      reason: `replaces the ${object.kind}: ${recreateBecause}`,
+    });
   const paths = changes.map((c) => c.steps.filter((s) => typeof s === 'string').join('.'));
   const has = (pattern: RegExp) => paths.some((p) => pattern.test(p));
   if (workloads.has(object.kind) || object.kind === 'CronJob') {
     if (has(/(^|\.)(containers|initContainers)\.image$/)) findings.push({ impact: 'medium', reason: 'changes an image' });
-    if (has(/^spec\.selector(\.|$)/)) findings.push({ impact: 'high', reason: 'changes the selector, which cannot be changed in place' });
+    if (recreateBecause === undefined && has(/^spec\.selector(\.|$)/))
+      findings.push({ impact: 'high', reason: 'changes the selector, which cannot be changed in place' });
     const before = asObject(live?.['spec'])['replicas'];
     const after = asObject(object['spec'])['replicas'];
     if (after === 0 && before !== 0) findings.push({ impact: 'high', reason: 'scales to zero' });

@@ -13,6 +13,28 @@ export interface Desired {
   /** Objects of a lower wave are applied and healthy before those of a higher one begin. */
   wave: number;
   source: SourceLocation;
+  /** What its annotations ask for beyond being applied. */
+  treatment?: Treatment;
+}
+
+/** How an object is to be treated, in the words of its annotations. What is absent is the ordinary. */
+export interface Treatment {
+  /** It is neither applied nor deleted; the annotation that says so. */
+  leave?: string;
+  /** Git says that an object which was left alone on the cluster is to be kept equal again. */
+  resumed?: boolean;
+  /** It is made where it is missing, and not touched once it is there. */
+  onlyCreate?: boolean;
+  /** Fields that are in Git are taken from whoever set them, save replicas from an autoscaler. */
+  takeAll?: boolean;
+  /** It is put as a whole (`kubectl replace`): what Git does not say goes. */
+  replace?: boolean;
+  /** It is deleted and made anew: where a change is refused because a field cannot be changed, or at every change. */
+  recreate?: 'refused' | 'changed';
+  /** False: fields that the server does not know are left out in place of being refused. */
+  validate?: false;
+  /** Its type may be one that only comes to be served while the sync runs. */
+  skipMissingType?: boolean;
 }
 
 /** When a hook runs. Ordinary objects belong to `Sync`. */
@@ -132,6 +154,10 @@ export interface Compared {
   force: boolean;
   /** True where the live object is on its way out and has to be gone before it can be made anew. */
   afterDeletion: boolean;
+  /** The live object is deleted and made anew. */
+  recreate?: boolean;
+  /** Why, for people: `spec.selector cannot be changed in place`. */
+  recreateBecause?: string;
   conflicts: Conflict[];
   warnings: string[];
 }
@@ -140,6 +166,8 @@ export interface PruneCandidate {
   key: ResourceKey;
   resource: ApiResource;
   live: KubeObject;
+  /** By the live object's annotation. Higher ones are deleted, and gone, before lower ones. */
+  wave: number;
 }
 
 export interface Comparison {

@@ -1,6 +1,7 @@
 import {
   type Compared,
   type Comparison,
+  comparePrune,
   type Desired,
   decide,
   fieldManager,
@@ -8,9 +9,10 @@ import {
   ownedFields,
   ownerOf,
   type PruneCandidate,
+  waveOfLive,
 } from '../compare/index.js';
 import type { ApiResource, Cluster, Discovery } from '../kube/index.js';
-import { compareForApply, compareForDelete, extractFields, type FieldSet, parseFields, pathsOf, resolvePath } from '../manifest/index.js';
+import { compareForApply, extractFields, type FieldSet, parseFields, pathsOf, resolvePath } from '../manifest/index.js';
 import {
   describeKey,
   EvenkeelError,
@@ -80,7 +82,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
       const live = await cluster.get(resource, { namespace: namespaceOf(resource, key.namespace), name: key.name }, { signal });
       if (before === undefined) {
         if (live !== undefined && ownerOf(live) === workflowId && live.metadata.deletionTimestamp === undefined)
-          prune.push({ key, resource, live });
+          prune.push({ key, resource, live, wave: waveOfLive(live) });
         return;
       }
       const foreign = [...othersFields(before, live)].map(
@@ -94,6 +96,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
         dryRunCreates: true,
         takeBack: true,
         takeAll: true,
+        restoring: true,
         adopt: true,
         secretKey,
         signal,
@@ -103,7 +106,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
     signal,
   );
   items.sort((a, b) => compareForApply(a.desired.object, b.desired.object));
-  prune.sort((a, b) => compareForDelete(a.live, b.live));
+  prune.sort(comparePrune);
   return { comparison: { items, prune, warnings: [] }, giveBacks, released };
 }
 

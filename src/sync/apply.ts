@@ -1,4 +1,4 @@
-import { type Compared, fieldManager, namespaceOf, secretRedactor } from '../compare/index.js';
+import { type Compared, fieldManager, fieldValidation, isReplaced, namespaceOf, replacement, secretRedactor } from '../compare/index.js';
 import type { ApiResource, Cluster } from '../kube/index.js';
 import { type Clock, describeKey, EvenkeelError, type KubeObject } from '../model/index.js';
 
@@ -40,9 +40,17 @@ export async function applyOne(item: Compared, context: Context): Promise<KubeOb
   const { cluster, signal } = context;
   const resource = await servedType(item.desired, context);
   const { key, object } = item.desired;
-  if (item.afterDeletion) await untilGone({ resource, key, uid: item.live?.metadata.uid }, context);
+  const target = { resource, key, uid: item.live?.metadata.uid };
+  if (item.afterDeletion) await untilGone(target, context);
+  const options = { fieldManager, fieldValidation: fieldValidation(item), signal };
   try {
-    return (await cluster.apply(resource, item.send, { fieldManager, force: item.force, fieldValidation: 'Strict', signal })).object;
+    if (resource.namespaced && key.namespace === '') throw withoutNamespace(item);
+    if (item.recreate === true) await deleteOne(target, context);
+    if (!isReplaced(item)) return (await cluster.apply(resource, item.send, { ...options, force: item.force })).object;
+    await cluster.replace(resource, replacement(item), options);
+    // The fields are ours by an apply, as every other object's, so that the next sync sees what others change.
+    const { resourceVersion: _before, ...metadata } = item.send.metadata;
+    return (await cluster.apply(resource, { ...item.send, metadata }, { ...options, force: true })).object;
   } catch (error) {
     if (!(error instanceof EvenkeelError) || error.code === 'CANCELLED') throw error;
     const redact = secretRedactor([object, item.live]);
@@ -53,6 +61,14 @@ export async function applyOne(item: Compared, context: Context): Promise<KubeOb
       details: { code: error.code },
     });
   }
+}
+
+/** Its type was not served when namespaces were assigned (SkipDryRunOnMissingResource). */
+function withoutNamespace({ desired }: Compared): EvenkeelError {
+  return new EvenkeelError('SYNC_NAMESPACE_UNKNOWN', `${describeKey(desired.key)} is of a type with namespaces and names none`, {
+    where: { ...desired.source, resource: describeKey(desired.key), field: 'metadata.namespace' },
+    hint: 'Its type was not served yet when the sync began, so that no default could be chosen: write metadata.namespace into the manifest.',
+  });
 }
 
 export interface DeleteTarget {

@@ -9,5 +9,9 @@ export const syncCodes = {
   SYNC_DEGRADED: { class: 'environment', summary: 'Objects became degraded after they were applied.' },
   SYNC_HOOK_FAILED: { class: 'environment', summary: 'A hook failed or did not end in time.' },
   SYNC_TYPE_NOT_SERVED: { class: 'environment', summary: 'A type is not served although its CustomResourceDefinition was applied.' },
+  SYNC_NAMESPACE_UNKNOWN: {
+    class: 'input',
+    summary: 'An object of a type that came to be served during the sync names no namespace, and the type has namespaces.',
+  },
   SYNC_DELETE_TIMEOUT: { class: 'environment', summary: 'An object was asked to be deleted and is still there after the time limit.' },
 } satisfies Record<string, CodeFacts>;
