@@ -14,6 +14,7 @@ const entries = {
   index: 'src/index.ts',
   sandbox: 'src/sandbox/index.ts',
   testing: 'src/testing/index.ts',
+  'lua-worker': 'src/lua/worker.ts',
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -28,7 +29,7 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.20',
-  external: ['better-sqlite3', 'esbuild', 'selfsigned'],
+  external: ['better-sqlite3', 'esbuild', 'selfsigned', 'wasmoon'],
   define: { EVENKEEL_VERSION: JSON.stringify(version) },
   // Packages in CommonJS ask for `require`, which an ES module does not have.
   banner: {

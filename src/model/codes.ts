@@ -5,6 +5,7 @@ import { gitopsCodes } from './codes/gitops.js';
 import { healthCodes } from './codes/health.js';
 import { historyCodes } from './codes/history.js';
 import { kubeCodes } from './codes/kube.js';
+import { luaCodes } from './codes/lua.js';
 import { manifestCodes } from './codes/manifest.js';
 import { modulesCodes } from './codes/modules.js';
 import { renderCodes } from './codes/render.js';
@@ -30,6 +31,7 @@ export const codes = {
   ...tasksCodes,
   ...gitopsCodes,
   ...modulesCodes,
+  ...luaCodes,
   ...sandboxCodes,
   ...testingCodes,
   ...cliCodes,

@@ -1,0 +1,1 @@
+export { type HostCall, type Interpreter, type InterpreterLimits, type InterpreterOptions, openInterpreter } from './interpreter.js';
