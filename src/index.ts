@@ -11,7 +11,7 @@
  * await close();
  * ```
  */
-export type { Change, Conflict, Diff, FieldChange, Impact } from './compare/index.js';
+export type { Change, Conflict, Diff, FieldChange, Impact, Plan } from './compare/index.js';
 export * from './gitops/index.js';
 export { type ErrorCode, EvenkeelError, type KubeObject, type ResourceKey, type Where } from './model/index.js';
 export {

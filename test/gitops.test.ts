@@ -339,13 +339,6 @@ describe('the contract', () => {
     await expect(lab.gitops.syncWorkflow('workflow-x')).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
   });
 
-  it('answers with a typed error what comes later', async () => {
-    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
-    const { workflowId } = await workflow({ approvalRequired: true });
-    await expect(lab.gitops.syncWorkflow(workflowId)).rejects.toMatchObject({ code: 'NOT_YET' });
-    await expect(workflow({ syncPolicy: { preSyncHooks: ['true'] } })).rejects.toMatchObject({ code: 'NOT_YET' });
-  });
-
   it('reports status with the fields of the contract', async () => {
     const revision = lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
     const { workflowId, repositoryId } = await workflow();

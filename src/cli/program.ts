@@ -62,9 +62,58 @@ export function buildProgram(context: CommandContext): Program {
     .option('--take-back', 'set fields that people changed by hand back to what Git says')
     .option('--adopt', 'take over objects that exist and belong to no workflow')
     .option('--allow-mass-prune', 'delete even where that is most of what there is')
+    .option('--plan <file>', 'apply exactly this plan, or nothing')
     .option('--reason <text>', 'why, for the history')
     .action((name: string | undefined, options) =>
       choose(async (c) => (await import('./commands/sync.js')).syncCommand(c, name, options), options),
+    );
+
+  withOneOff(
+    program
+      .command('plan')
+      .summary('freeze a diff, to apply exactly it later')
+      .description(
+        'Shows what a sync would do and keeps it: "evenkeel sync --plan FILE" applies exactly that, or nothing where Git or the cluster has moved.',
+      )
+      .argument(workflowArgument, 'id of a workflow; the only one where it is left out')
+      .option('-o, --output <file>', 'file to keep it in; "json" prints it'),
+  )
+    .option('--prune', 'delete what left Git')
+    .option('--take-back', 'set changes made by hand back')
+    .option('--adopt', 'take over objects that belong to no workflow')
+    .option('--full', 'show created objects whole')
+    .option('--state <folder>', 'folder of the state (default .evenkeel beside evenkeel.yaml)')
+    .option('--config <file>', 'configuration file (default evenkeel.yaml here or above)')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/plan.js')).planCommand(c, name, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('approve')
+      .summary('let a sync go ahead that waits for a person')
+      .description('Approves exactly the changes that a workflow waits with; any other change needs another approval.')
+      .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+  )
+    .option('--plan <file>', 'approve the changes of this plan')
+    .option('--reason <text>', 'why, for the audit trail')
+    .option('-y, --yes', 'do not ask, where no sync has asked for approval yet')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/approve.js')).approveCommand(c, name, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('reject')
+      .summary('refuse what a sync waits with')
+      .description('Rejects exactly the changes that a workflow waits with: they are not applied until something changes.')
+      .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
+  )
+    .option('--plan <file>', 'reject the changes of this plan')
+    .option('--reason <text>', 'why, for the audit trail')
+    .option('-y, --yes', 'do not ask, where no sync has asked for approval yet')
+    .action((name: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/approve.js')).rejectCommand(c, name, options), options),
     );
 
   withGlobals(

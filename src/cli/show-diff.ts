@@ -34,6 +34,12 @@ export function showDiff(diff: Diff, terminal: Terminal, options: ShowDiffOption
     for (const warning of diff.warnings) terminal.out(`  ${terminal.style('yellow', '!')} ${oneLine(warning)}`);
     terminal.out('');
   }
+  if (diff.approval !== undefined) {
+    const { because, state, by, reason } = diff.approval;
+    const said = by === undefined ? '' : ` by ${oneLine(by)}${reason === undefined ? '' : ` (${oneLine(reason)})`}`;
+    terminal.out(`${terminal.style('bold', 'Approval')} ${state}${said}: ${oneLine(because)}`);
+    terminal.out('');
+  }
   const line = summaryLine(diff);
   terminal.out(terminal.style('bold', line.charAt(0).toUpperCase() + line.slice(1)));
 }

@@ -46,7 +46,12 @@ export function syncView(terminal: Terminal) {
           return;
         case 'phase':
           if (event.phase !== 'Sync' || event.wave !== 0)
-            line.print(terminal.style('dim', event.phase === 'Prune' ? 'Pruning' : `${event.phase}, wave ${event.wave}`));
+            line.print(
+              terminal.style(
+                'dim',
+                event.phase === 'Prune' ? `Pruning${event.wave === 0 ? '' : `, wave ${event.wave}`}` : `${event.phase}, wave ${event.wave}`,
+              ),
+            );
           return;
         case 'resource': {
           const { result } = event;
@@ -59,6 +64,11 @@ export function syncView(terminal: Terminal) {
         case 'hook':
           line.print(
             `  ${event.state === 'failed' ? terminal.style('red', '✗') : terminal.style('cyan', '»')} ${oneLine(event.resource)}${event.namespace === '' ? '' : ` in ${oneLine(event.namespace)}`} ${terminal.style('dim', `${event.phase} hook ${event.state}`)}${event.message === '' ? '' : `: ${oneLine(event.message)}`}`,
+          );
+          return;
+        case 'command':
+          line.print(
+            `  ${event.state === 'failed' ? terminal.style('red', '✗') : terminal.style('cyan', '»')} ${oneLine(event.command)} ${terminal.style('dim', `${event.phase} command ${event.state}`)}${event.message === '' ? '' : `: ${oneLine(event.message)}`}`,
           );
           return;
         case 'healthy':

@@ -53,8 +53,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     },
     signal,
   );
-  const { prune, warnings } = findPrunable(options, live);
-  return { items, prune, warnings: [...left, ...warnings, ...items.flatMap((item) => item.warnings)] };
+  const { prune, gone, warnings } = findPrunable(options, live);
+  return { items, prune, gone, warnings: [...left, ...warnings, ...items.flatMap((item) => item.warnings)] };
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { ApiResource, ApplyResult, Cluster } from '../kube/index.js';
 import { builtinSchema, validateShape } from '../manifest/index.js';
-import { describeKey, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
+import { describeKey, EvenkeelError, type Json, type KubeObject, maskValue, stringifyJson } from '../model/index.js';
 import { type FieldConflict, fieldConflicts, isPeoplesTool, resolve, resolveField, without } from './conflicts.js';
 import { dryRun } from './dry-run.js';
-import { fieldChanges } from './field-changes.js';
+import { fieldChanges, formatSteps } from './field-changes.js';
 import { managedHash } from './managed.js';
 import { ownerOf } from './marks.js';
 import { isSecret, maskSecret, secretRedactor } from './mask.js';
 import { immutableFields, immutableText, mayRecreate, recreated, waysToReplace } from './recreate.js';
+import { leaveIgnored, ruled } from './rules.js';
 import { neverRecreated } from './treatment.js';
 import type { AppliedRecord, Compared, Conflict, Desired, Resolution } from './types.js';
 
@@ -73,7 +74,10 @@ export async function decide(
   const owner = ownerOf(live);
   if (owner !== options.workflowId && (owner !== undefined || !options.adopt))
     return { ...base, action: 'blocked', conflicts: [existing(base, owner, options)] };
-  const updated = await decideUpdate(base, desired.resource, record, { ...options, takeBack: options.takeBack || owner === undefined });
+  const updated = await decideUpdate(leaving(base, live, options), desired.resource, record, {
+    ...options,
+    takeBack: options.takeBack || owner === undefined,
+  });
   return desired.treatment?.recreate === 'changed' && isPossible(updated)
     ? anew(updated, desired.resource, { because: 'Force=true,Replace=true asks for it at every change', options })
     : updated;
@@ -83,6 +87,37 @@ export async function decide(
 function isPossible({ action, recreate, conflicts, desired }: Compared): boolean {
   if (recreate === true || neverRecreated(desired.key)) return false;
   return action === 'update' || (action === 'blocked' && conflicts.every((conflict) => conflict.type === 'out_of_sync'));
+}
+
+/** Leaves ignored fields as they are; each one is a row of the diff. */
+function leaving(base: Compared, live: KubeObject, options: DecideOptions): Compared {
+  const { desired } = base;
+  const { send, ignored } = leaveIgnored(desired, live, desired.rules);
+  if (ignored.length === 0) return base;
+  const masked = isSecret(desired.object);
+  const conflicts = ignored.map(({ steps, ours, theirs, owner, rule }): Conflict => {
+    const path = formatSteps(steps);
+    const value = (one: Json | undefined) => (one === undefined ? {} : { value: masked ? maskedValue(one, options.secretKey) : one });
+    return {
+      ...describe(desired, live, options),
+      type: 'out_of_sync',
+      description:
+        rule.leftTo === undefined
+          ? `${path} differs from Git, and ignore_differences says to leave it`
+          : `${path} differs from Git; it is left to ${rule.leftTo}`,
+      suggestions: [],
+      resolution: rule.leftTo === undefined ? 'ignored' : 'yielded',
+      path,
+      ...(owner === '' ? {} : { owner }),
+      ours: value(ours).value,
+      theirs: value(theirs).value,
+    };
+  });
+  return { ...base, send, conflicts };
+}
+
+function maskedValue(value: Json, key: Uint8Array): Json {
+  return maskValue(typeof value === 'string' ? value : stringifyJson(value), key);
 }
 
 async function decideCreate(base: Compared, resource: ApiResource, options: DecideOptions): Promise<Compared> {
@@ -153,16 +188,17 @@ async function resolveAll(
   const conflicts = [...item.conflicts];
   let blocked = false;
   for (const cause of causes) {
-    let resolution: Resolution = resolve(cause, options.takeBack);
+    const rule = ruled(desired.rules, cause.field.replace(/^\./, ''), cause.manager);
+    let resolution: Resolution = rule ?? resolve(cause, options.takeBack);
     if (resolution === 'blocked' && options.takeAll === true) resolution = 'taken';
-    if (resolution === 'yielded') {
+    if (resolution === 'yielded' || resolution === 'ignored') {
       const found = resolveField(send, cause.field);
       if (found) send = without(send, found.steps);
       else resolution = 'blocked';
     }
     force ||= resolution === 'taken';
     blocked ||= resolution === 'blocked';
-    conflicts.push(fieldConflict({ desired, live, lastApplied, cause, resolution, options }));
+    conflicts.push(fieldConflict({ desired, live, lastApplied, cause, resolution, byRule: rule === resolution, options }));
   }
   if (force && live?.metadata.resourceVersion !== undefined) {
     // A forced apply is bound to what was looked at, so that it takes no field that changed since.
@@ -177,18 +213,21 @@ interface FieldConflictInput {
   lastApplied: KubeObject | undefined;
   cause: FieldConflict;
   resolution: Resolution;
+  /** Whether a rule of the workflow decided. */
+  byRule: boolean;
   options: DecideOptions;
 }
 
-function fieldConflict({ desired, live, lastApplied, cause, resolution, options }: FieldConflictInput): Conflict {
+function fieldConflict({ desired, live, lastApplied, cause, resolution, byRule, options }: FieldConflictInput): Conflict {
   const mask = (object: KubeObject) => maskSecret(object, options.secretKey);
   const at = (object: KubeObject | undefined): Json | undefined =>
     object === undefined ? undefined : resolveField(mask(object), cause.field)?.value;
   const path = cause.field.replace(/^\./, '');
   const outcome = {
-    blocked: 'this stops the sync',
-    taken: 'it is set back to what Git says',
-    yielded: 'it is left to the autoscaler',
+    blocked: byRule ? 'a rule of the workflow says that this stops the sync' : 'this stops the sync',
+    taken: byRule ? 'a rule of the workflow sets it back to what Git says' : 'it is set back to what Git says',
+    yielded: byRule ? 'a rule of the workflow leaves it as it is' : 'it is left to the autoscaler',
+    ignored: 'the workflow ignores it',
   }[resolution];
   return {
     ...describe(desired, live, options),

@@ -3,6 +3,7 @@ import { assignNamespaces, checkDuplicates, compareForApply, resolverWithCrds } 
 import { gvkOf, hashJson, keyOf, type Manifest } from '../model/index.js';
 import { directivesOf } from './directives.js';
 import { mark } from './marks.js';
+import { autoscalerRules, noRules, type Rules, rulesFor } from './rules.js';
 import { treatmentOf } from './treatment.js';
 import type { Desired, Hook, Treatment } from './types.js';
 
@@ -12,17 +13,19 @@ export interface DesiredInput {
   workflowId: string;
   /** For namespaced objects that name none. */
   namespace: string;
+  /** Of the workflow. */
+  rules?: Rules;
 }
 
 /** Label of what a hook made, so that the next sync can find it; it is no mark of ownership. */
-const hookLabel = 'evenkeel.dev/hook';
+export const hookLabel = 'evenkeel.dev/hook';
 
 /**
  * Puts manifests into their namespaces, tells hooks from objects that are kept, and marks the latter. The
  * result is in the order in which a sync applies it.
  * @throws EvenkeelError MANIFEST_UNKNOWN_KIND, MANIFEST_DUPLICATE, COMPARE_ANNOTATION_INVALID
  */
-export function prepareDesired({ manifests, discovery, workflowId, namespace }: DesiredInput): {
+export function prepareDesired({ manifests, discovery, workflowId, namespace, rules = noRules }: DesiredInput): {
   desired: Desired[];
   hooks: Hook[];
   warnings: string[];
@@ -43,6 +46,7 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace }: 
     { resolver, defaultNamespace: namespace },
   );
   const all = [...known.map((one, i) => ({ ...one, manifest: placed.manifests[i] as Manifest })), ...unserved];
+  const allRules: Rules = { ...rules, ignore: [...rules.ignore, ...autoscalerRules(all.map(({ manifest }) => manifest.object))] };
   const desired: Desired[] = [];
   const hooks: Hook[] = [];
   const kept: Manifest[] = [];
@@ -58,14 +62,18 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace }: 
     }
     kept.push(manifest);
     const object = mark(plain, workflowId);
+    const key = keyOf(object);
+    const own = rulesFor(allRules, key);
+    const ruled = own.conflicts.length > 0 || own.ignore.length > 0;
     desired.push({
-      key: keyOf(object),
+      key,
       gvk,
       resource,
       object,
-      hash: hashJson(object),
+      hash: hashJson(ruled ? [object, own] : object),
       wave,
       source,
+      rules: own,
       ...(treatment === undefined ? {} : { treatment }),
     });
   }

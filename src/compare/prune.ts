@@ -1,11 +1,11 @@
 import { compareForDelete } from '../manifest/index.js';
-import { count, describeKey, formatKey, type KubeObject } from '../model/index.js';
+import { count, describeKey, formatKey, type KubeObject, type ResourceKey } from '../model/index.js';
 import type { CompareOptions } from './compare.js';
 import { waveOfLive } from './directives.js';
 import { servedAs } from './live.js';
 import { ownerOf } from './marks.js';
 import { approvedBy, pruneRule } from './treatment.js';
-import type { PruneCandidate } from './types.js';
+import type { Comparison, PruneCandidate } from './types.js';
 
 /** The order of deletion: the highest wave first, and within a wave the reverse of the order of installation. */
 export function comparePrune(a: PruneCandidate, b: PruneCandidate): number {
@@ -16,14 +16,18 @@ export function comparePrune(a: PruneCandidate, b: PruneCandidate): number {
 export function findPrunable(
   { applied, desired, discovery, workflowId, prune }: CompareOptions,
   live: ReadonlyMap<string, KubeObject>,
-): { prune: PruneCandidate[]; warnings: string[] } {
+): Omit<Comparison, 'items'> {
   const wanted = new Set(desired.map((d) => formatKey(d.key)));
   const known = new Set(applied.map((record) => formatKey(record.key)));
   const candidates: PruneCandidate[] = [];
+  const gone: ResourceKey[] = [];
   const warnings: string[] = [];
   for (const record of applied) {
     const object = live.get(formatKey(record.key));
-    if (wanted.has(formatKey(record.key)) || object === undefined || ownerOf(object) !== workflowId) continue;
+    if (wanted.has(formatKey(record.key))) continue;
+    // Of a type that is not served nobody knows what is there.
+    if (object === undefined && servedAs(discovery, record) !== undefined) gone.push(record.key);
+    if (object === undefined || ownerOf(object) !== workflowId) continue;
     if (object.metadata.deletionTimestamp !== undefined) continue;
     const resource = servedAs(discovery, record);
     if (resource === undefined) continue;
@@ -42,13 +46,13 @@ export function findPrunable(
     );
   }
   candidates.sort(comparePrune);
-  if (prune || candidates.length === 0) return { prune: candidates, warnings: warnings.sort() };
+  if (prune || candidates.length === 0) return { prune: candidates, gone, warnings: warnings.sort() };
   const names = candidates.slice(0, 5).map((c) => describeKey(c.key));
   const rest = candidates.length - names.length;
   warnings.push(
     `${count(candidates.length, 'object')} left Git and would be deleted with --prune: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
   );
-  return { prune: [], warnings: warnings.sort() };
+  return { prune: [], gone, warnings: warnings.sort() };
 }
 
 /** The command by which a person lets go of an object that is not deleted without one. */

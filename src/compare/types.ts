@@ -1,5 +1,6 @@
 import type { ApiResource } from '../kube/index.js';
 import type { GroupVersionKind, Json, KubeObject, ResourceKey, SourceLocation } from '../model/index.js';
+import type { Rules } from './rules.js';
 
 /** One desired object, in its namespace and marked, ready to be compared and sent. */
 export interface Desired {
@@ -8,13 +9,15 @@ export interface Desired {
   /** Undefined where the type will only be served once a CRD of the same set is applied. */
   resource: ApiResource | undefined;
   object: KubeObject;
-  /** Hash of `object`. */
+  /** Hash of `object`, and of the workflow's rules that are about it. */
   hash: string;
   /** Objects of a lower wave are applied and healthy before those of a higher one begin. */
   wave: number;
   source: SourceLocation;
   /** What its annotations ask for beyond being applied. */
   treatment?: Treatment;
+  /** The workflow's rules about it. */
+  rules: Rules;
 }
 
 /** How an object is to be treated, in the words of its annotations. What is absent is the ordinary. */
@@ -79,8 +82,8 @@ export type Impact = 'low' | 'medium' | 'high' | 'critical';
 
 export type ConflictType = 'resource_exists' | 'out_of_sync' | 'validation';
 
-/** What was decided about a conflict: it stops the sync, our value is set, or theirs stays. */
-export type Resolution = 'blocked' | 'taken' | 'yielded';
+/** What was decided about a conflict: it stops the sync, our value is set, theirs stays, or a rule says that it is none. */
+export type Resolution = 'blocked' | 'taken' | 'yielded' | 'ignored';
 
 export interface Conflict {
   /** `Kind/name` */
@@ -140,6 +143,8 @@ export interface Diff {
   /** Hooks that a sync of these changes runs, in order. */
   hooks: { phase: Phase; wave: number; resource: string; namespace: string }[];
   warnings: string[];
+  /** Where a sync of these changes waits for a person: why, and what was said so far. */
+  approval?: { because: string; state: 'needed' | 'pending' | 'approved' | 'rejected' | 'expired'; by?: string; reason?: string };
 }
 
 export interface Compared {
@@ -162,6 +167,7 @@ export interface Compared {
   warnings: string[];
 }
 
+/** What left Git and still carries our mark. */
 export interface PruneCandidate {
   key: ResourceKey;
   resource: ApiResource;
@@ -174,5 +180,7 @@ export interface Comparison {
   items: Compared[];
   /** What left Git and would be deleted, in order of deletion; empty where pruning is off. */
   prune: PruneCandidate[];
+  /** What left Git and is in the cluster no more: only the inventory still has it. */
+  gone: ResourceKey[];
   warnings: string[];
 }

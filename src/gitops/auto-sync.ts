@@ -1,6 +1,6 @@
 import { type Clock, EvenkeelError } from '../model/index.js';
 import type { Store } from '../store/index.js';
-import type { WorkflowSettings } from './settings.js';
+import { storedSettings } from './settings.js';
 import type { AutoSyncEvent, SyncOptions, SyncReport } from './types.js';
 
 export interface AutoSyncDependencies {
@@ -26,7 +26,7 @@ export function autoSync({ clock, store, sync }: AutoSyncDependencies) {
     const busy = new Map<string, Promise<void>>();
     while (!signal.aborted) {
       for (const workflow of await store.workflows.list()) {
-        const settings = workflow.settings as unknown as WorkflowSettings;
+        const settings = storedSettings(workflow.settings);
         if (!settings.autoSync || busy.has(workflow.id) || clock.now() < (due.get(workflow.id) ?? 0)) continue;
         const interval = Math.max(
           shortestIntervalMs,

@@ -1,7 +1,7 @@
 import { toSnake } from './options.js';
 
 /** Members whose contents belong to Kubernetes and are never renamed. */
-const opaque = new Set(['currentState', 'desiredState', 'before', 'after', 'ours', 'theirs', 'base', 'details']);
+const opaque = new Set(['currentState', 'desiredState', 'before', 'after', 'ours', 'theirs', 'base', 'details', 'desired']);
 
 /**
  * Data of the contract under its own snake_case names, as scripts and machines read it. What is inside a

@@ -1,3 +1,4 @@
+export type { Approval } from '../gates/index.js';
 export { toContract } from './contract.js';
 export { openGitops } from './open.js';
 export { type CheckContext, checkOptions, mapNames, toCamel, toSnake } from './options.js';

@@ -1,18 +1,23 @@
-import type { Diff } from '../compare/index.js';
+import type { Diff, Plan } from '../compare/index.js';
+import { listApprovals } from '../gates/index.js';
 import { type RollbackTarget, releaseHold } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemClock } from '../model/index.js';
 import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
 import type { RepositoryRecord, WorkflowRecord } from '../store/index.js';
+import { type ApprovalsInput, approvalOf, giveWord } from './approvals.js';
 import { autoSync } from './auto-sync.js';
 import { parseCache } from './caches.js';
 import { inspectWorkflow } from './inspect.js';
+import { endInterrupted, interruptedRuns } from './interrupted.js';
+import { commandOutputs } from './journal.js';
 import { checkOptions, mapNames, toCamel } from './options.js';
-import { prepare } from './prepare.js';
+import { freeze, prepare } from './prepare.js';
+import { resultOf } from './record.js';
 import { previewRollback, runRollback } from './rollback.js';
-import { resultOf, runSync } from './run.js';
+import { choicesOf, runSync } from './run.js';
 import { repositoryOptions, simpleWorkflowOptions, workflowOptions } from './schema.js';
-import { type ClusterSelector, parseRef, refText, settingsOf, type WorkflowSettings } from './settings.js';
+import { type ClusterSelector, parseRef, refText, settingsOf, storedSettings, type WorkflowSettings } from './settings.js';
 import { latestOf, statusOf } from './status.js';
 import type { DiffOptions, Gitops, GitopsDependencies, RollbackOptions, SyncOptions, SyncReport } from './types.js';
 
@@ -64,7 +69,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
         hint: near === undefined ? 'List them: evenkeel status' : `Did you mean "${near}"?`,
       });
     }
-    return { workflow, repository: await repositoryOf(workflow.repositoryId), settings: workflow.settings as unknown as WorkflowSettings };
+    return { workflow, repository: await repositoryOf(workflow.repositoryId), settings: storedSettings(workflow.settings) };
   };
 
   const repositoryOf = async (id: string): Promise<RepositoryRecord> => {
@@ -79,8 +84,9 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     });
   };
 
-  const diff = async (id: string, options: DiffOptions = {}): Promise<Diff> => {
+  const planned = async (id: string, options: DiffOptions = {}): Promise<Plan> => {
     const { workflow, repository, settings } = await workflowOf(id);
+    const choices = choicesOf(settings, options);
     const prepared = await prepare({
       workflow,
       settings,
@@ -90,13 +96,26 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       openCluster: () => clusterOf(settings.cluster),
       source: sourceOf(repository),
       ref: parseRef(options.ref ?? repository.branch),
-      prune: options.prune ?? settings.autoPrune,
-      takeBack: options.takeBack ?? settings.autoSync,
-      adopt: options.adopt ?? false,
+      ...choices,
       dryRunCreates: true,
       signal: options.signal,
     });
-    return prepared.diff;
+    return freeze(prepared, { workflowId: id, store, choices, now: clock.now() });
+  };
+
+  const approvalsInput = (id: string, settings: WorkflowSettings, signal?: AbortSignal): ApprovalsInput => ({
+    store,
+    clock,
+    workflowId: id,
+    settings,
+    by: dependencies.requestedBy,
+    planNow: (choices) => planned(id, { ...choices, signal }),
+  });
+
+  const diff = async (id: string, options: DiffOptions = {}): Promise<Diff> => {
+    const plan = await planned(id, options);
+    const approval = await approvalOf(approvalsInput(id, (await workflowOf(id)).settings), plan);
+    return approval === undefined ? plan.diff : { ...plan.diff, approval };
   };
 
   const syncWorkflow = async (id: string, options: SyncOptions, { quiet }: { quiet: boolean }): Promise<SyncReport> => {
@@ -112,6 +131,8 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       clock,
       requestedBy: dependencies.requestedBy,
       assess: dependencies.assess,
+      commandDirectory: dependencies.commandDirectory ?? dependencies.workingDirectory,
+      commandEnv: dependencies.commandEnvironment ?? { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
       options,
       quiet,
     });
@@ -160,7 +181,6 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
 
     async createWorkflow(options, { replace = false } = {}) {
       const input = checkOptions(workflowOptions, options, { what: 'createWorkflow', names: 'camel' });
-      notYet(input.sync_policy);
       const repository = await repositoryOf(input.repository);
       const settings = settingsOf(input);
       const targetPath = input.target_path ?? '.';
@@ -209,19 +229,35 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
 
     generateDiff: diff,
     previewChanges: diff,
+    plan: planned,
+
+    async approveWorkflow(id, options = {}) {
+      return giveWord(approvalsInput(id, (await workflowOf(id)).settings, options.signal), 'approved', options);
+    },
+
+    async rejectWorkflow(id, options = {}) {
+      return giveWord(approvalsInput(id, (await workflowOf(id)).settings, options.signal), 'rejected', options);
+    },
+
+    async approvals(id) {
+      await workflowOf(id);
+      return listApprovals(store, id, clock.now());
+    },
 
     async getWorkflowStatus(id) {
-      return statusOf(store, (await workflowOf(id)).workflow);
+      return statusOf(store, (await workflowOf(id)).workflow, clock.now());
     },
 
     async listWorkflows() {
-      return Promise.all((await store.workflows.list()).map((workflow) => statusOf(store, workflow)));
+      return Promise.all((await store.workflows.list()).map((workflow) => statusOf(store, workflow, clock.now())));
     },
 
     async rollbackWorkflow(id, reason, options = {}) {
       const { workflow, settings } = await workflowOf(id);
       const lock = await store.lock(`workflow:${id}`, `rollback of ${id}`);
       try {
+        // Whoever holds the lock knows that the processes of runs that say they are running are gone.
+        for (const run of await interruptedRuns(store, id)) await endInterrupted(store, run, clock.now());
         return await runRollback({ ...rollbackInput(workflow, settings, options), reason });
       } finally {
         await lock.release();
@@ -265,6 +301,8 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     async runDiff(runId) {
       return (await store.documents.get('diff', runId))?.value as Diff | undefined;
     },
+
+    runOutputs: (runId) => commandOutputs(store, runId),
 
     async audit(id, limit = 100) {
       if (id !== undefined) await workflowOf(id);
@@ -336,17 +374,4 @@ function targetOf({ revision, time, run }: RollbackOptions): RollbackTarget {
       hint: 'Write it like 2026-01-31T12:00:00Z.',
     });
   return { to: 'time', at };
-}
-
-/** What is documented and comes later is refused where it is asked for, not ignored. */
-function notYet(
-  policy: { pre_sync_hooks?: string[]; post_sync_hooks?: string[]; health_check?: { failure_mode?: string } } | undefined,
-): void {
-  for (const [field, asked] of [
-    ['syncPolicy.preSyncHooks', (policy?.pre_sync_hooks?.length ?? 0) > 0],
-    ['syncPolicy.postSyncHooks', (policy?.post_sync_hooks?.length ?? 0) > 0],
-  ] as const) {
-    if (asked)
-      throw new EvenkeelError('NOT_YET', `${field} is not available in this version`, { where: { field }, hint: 'Leave it out for now.' });
-  }
 }

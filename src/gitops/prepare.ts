@@ -1,4 +1,14 @@
-import { buildDiff, type Comparison, compare, type Diff, type Hook, prepareDesired } from '../compare/index.js';
+import {
+  buildDiff,
+  type Comparison,
+  compare,
+  type Diff,
+  type Hook,
+  makePlan,
+  type Plan,
+  type PlanChoices,
+  prepareDesired,
+} from '../compare/index.js';
 import type { Cluster } from '../kube/index.js';
 import type { ParseCache } from '../manifest/index.js';
 import type { Clock } from '../model/index.js';
@@ -71,6 +81,7 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     discovery,
     workflowId: workflow.id,
     namespace: settings.namespace,
+    rules: { conflicts: settings.conflictRules, ignore: settings.ignoreDifferences },
   });
   const applied = await store.inventory.list(workflow.id, clusterId);
   const secretKey = await store.secretKey();
@@ -93,4 +104,12 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
   const diff = buildDiff({ comparison, hooks, workflowId: workflow.id, revision, now: clock.now(), secretKey });
   onEvent?.({ type: 'compared', diff });
   return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
+}
+
+/** A comparison as a plan. */
+export async function freeze(
+  { comparison, hooks, diff, clusterId }: Prepared,
+  { workflowId, store, choices, now }: { workflowId: string; store: Store; choices: PlanChoices; now: number },
+): Promise<Plan> {
+  return makePlan({ workflowId, clusterId, comparison, hooks, diff, choices, secretKey: await store.secretKey(), now });
 }

@@ -2,10 +2,12 @@ import { buildDiff, type Diff } from '../compare/index.js';
 import { assessHealth } from '../health/index.js';
 import {
   describeRun,
+  dropDueRollback,
   giveBack,
   holdOf,
   keepSnapshot,
   planRestore,
+  putDueRollback,
   putHold,
   type RollbackTarget,
   resolveTarget,
@@ -14,8 +16,10 @@ import {
 import { asEvenkeelError, EvenkeelError, formatKey, newId } from '../model/index.js';
 import type { RunRecord } from '../store/index.js';
 import { executeSync, type SyncOutcome } from '../sync/index.js';
+import { openJournal } from './journal.js';
 import type { OpenedCluster } from './prepare.js';
-import { noMetrics, type RunInput, recorderFor, resultOf } from './run.js';
+import { noMetrics, recorderFor, resultOf } from './record.js';
+import type { RunInput } from './run.js';
 import { snapshotOf } from './snapshot.js';
 import type { RollbackReport } from './types.js';
 
@@ -83,6 +87,7 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
       ...(outcome.error === undefined ? {} : { error: outcome.error.toJSON() }),
     };
     await store.runs.put(record);
+    await dropDueRollback(store, workflow.id);
     await store.audit.append({
       at: clock.now(),
       actor: input.requestedBy,
@@ -112,11 +117,22 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
       reason: input.reason,
       runId: run.id,
     });
+    const [first] = undo.undone;
+    if (first !== undefined)
+      await putDueRollback(store, {
+        workflowId: workflow.id,
+        before: first.id,
+        reason: input.reason,
+        by: input.requestedBy,
+        since: clock.now(),
+      });
     await giveBack(opened.cluster, plan, 'before', signal);
     const outcome = await executeSync({
       workflowId: workflow.id,
       comparison: plan.comparison,
       hooks: [],
+      commands: { pre: [], post: [], directory: '.', env: {}, timeoutMs: 0 },
+      journal: await openJournal(store, run),
       cluster: opened.cluster,
       inventorySize: Number.POSITIVE_INFINITY,
       settings: {

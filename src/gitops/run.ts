@@ -1,13 +1,12 @@
-import { managedHash } from '../compare/index.js';
+import { whatMoved } from '../compare/index.js';
+import { checkApproval, finishApprovals, gateOf, requestApproval, useApproval } from '../gates/index.js';
 import { assessHealth } from '../health/index.js';
-import { holdOf, keepSnapshot, releaseHold } from '../history/index.js';
+import { holdOf, keepSnapshot, putDueRollback, releaseHold } from '../history/index.js';
 import {
   asEvenkeelError,
   type Clock,
+  describeKey,
   EvenkeelError,
-  formatDuration,
-  formatKey,
-  formatTime,
   type Health,
   type KubeObject,
   newId,
@@ -15,14 +14,17 @@ import {
 } from '../model/index.js';
 import type { Source } from '../source/index.js';
 import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
-import { executeSync, type SyncOutcome, type SyncRecorder } from '../sync/index.js';
-import { keepApplied, type LazyCache } from './caches.js';
-import { type OpenedCluster, prepare } from './prepare.js';
+import { executeSync, type SyncEvent, type SyncOutcome } from '../sync/index.js';
+import type { LazyCache } from './caches.js';
+import { endInterrupted, isRollback, recover } from './interrupted.js';
+import { openJournal, trimOutputs } from './journal.js';
+import { freeze, type OpenedCluster, type Prepared, prepare } from './prepare.js';
+import { mergeEarlier, noMetrics, recorderFor, resultOf } from './record.js';
 import { runRollback } from './rollback.js';
 import { parseRef, type WorkflowSettings } from './settings.js';
 import { snapshotOf } from './snapshot.js';
 import { latestOf } from './status.js';
-import type { SyncOptions, SyncReport, SyncResult } from './types.js';
+import type { PrepareEvent, SyncOptions, SyncReport } from './types.js';
 
 export interface RunInput {
   workflow: WorkflowRecord;
@@ -35,6 +37,9 @@ export interface RunInput {
   clock: Clock;
   requestedBy: string;
   assess?: (object: KubeObject) => Health | null;
+  /** Where commands of the workflow run, and with what environment. */
+  commandDirectory: string;
+  commandEnv: { [name: string]: string };
   options: SyncOptions;
   /** Leave no record of a run that has nothing to do, or that fails as the one before it did. */
   quiet: boolean;
@@ -42,53 +47,83 @@ export interface RunInput {
 
 /** Runs that are kept of each workflow. */
 const keptRuns = 1000;
-/** Runs whose diff is kept. */
+/** Runs whose diff, and whose commands' output, is kept. */
 const keptDiffs = 200;
-
-export const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
+/** How often a pause between attempts looks for a newer revision: milliseconds. */
+const lookMs = 2_000;
 
 /**
- * One sync, from taking the workflow's lock to the last record, with the retries of its policy.
- * @throws EvenkeelError STORE_LOCKED where another sync of the workflow runs; NOT_YET for approvals
+ * One sync, from taking the workflow's lock to the last record, with the retries of its policy. What a
+ * process that died has left is put in order first.
+ * @throws EvenkeelError STORE_LOCKED where another sync of the workflow runs
  */
 export async function runSync(asked: RunInput): Promise<SyncReport> {
   const input = { ...asked, settings: overridden(asked.settings, asked.options) };
-  const { workflow, settings, store } = input;
-  if (settings.approvalRequired) {
-    throw new EvenkeelError(
-      'NOT_YET',
-      `workflow "${workflow.id}" waits for approval before every sync, and this version cannot take approvals`,
-      {
-        hint: 'Until it can, set approval_required to false for workflows that may sync without a person.',
-      },
-    );
-  }
+  const { workflow, store, clock, options } = input;
   const lock = await store.lock(`workflow:${workflow.id}`, `sync of ${workflow.id}`);
   try {
-    await endInterrupted(input);
-    return await attempts(input);
+    const resumed = await recover({
+      store,
+      workflowId: workflow.id,
+      now: () => clock.now(),
+      rollBack: ({ before, reason, by }) =>
+        runRollback({
+          ...input,
+          requestedBy: by,
+          target: { to: 'before', runId: before },
+          reason,
+          signal: options.signal,
+          onEvent: options.onEvent,
+        }),
+    });
+    return await attempts(input, resumed);
   } finally {
+    await finishApprovals(store, workflow.id, clock.now()).catch(() => {});
     await lock.release();
   }
 }
 
-async function attempts(input: RunInput): Promise<SyncReport> {
+async function attempts(input: RunInput, resumed: RunRecord | undefined): Promise<SyncReport> {
   const { settings, clock, options } = input;
-  const started = clock.now();
+  let started = clock.now();
+  let revision: string | undefined;
   for (let attempt = 1; ; attempt++) {
-    const report = await once(input);
-    const transient = report.error?.['transient'] === true;
-    if (report.success || report.rollback !== undefined || !transient || attempt > settings.retry.limit || report.status === 'cancelled')
-      return report;
-    const pause = backoff(settings.retry.backoff, attempt);
-    if (clock.now() + pause - started > settings.retry.maxDurationMs) return report;
+    let pause: number | undefined;
+    /** Milliseconds until the next attempt; undefined where this one was the last. */
+    const retryIn = (error: EvenkeelError, of: string): number | undefined => {
+      // Retries belong to a revision: a newer one begins anew.
+      if (revision !== undefined && of !== revision) {
+        attempt = 1;
+        started = clock.now();
+      }
+      revision = of;
+      const wait = backoff(settings.retry.backoff, attempt);
+      const more = error.transient && attempt <= settings.retry.limit && clock.now() + wait - started <= settings.retry.maxDurationMs;
+      pause = more && options.signal?.aborted !== true ? wait : undefined;
+      return pause;
+    };
+    const report = await once(input, attempt === 1 ? resumed : undefined, retryIn);
+    if (report.success || pause === undefined) return report;
     options.onEvent?.({ type: 'retrying', attempt, inMs: pause, reason: report.reason ?? report.message });
-    try {
-      await clock.sleep(pause, options.signal);
-    } catch {
-      return report;
-    }
+    if (!(await waitForNext(input, pause, report.commitHash))) return report;
   }
+}
+
+/** Sleeps until the next attempt is due, or a newer revision ends the wait. @returns false where it was stopped */
+async function waitForNext({ source, repository, clock, options }: RunInput, pause: number, revision: string): Promise<boolean> {
+  const until = clock.now() + pause;
+  const ref = parseRef(repository.branch);
+  try {
+    for (let left = pause; left > 0; left = until - clock.now()) {
+      await clock.sleep(Math.min(left, lookMs), options.signal);
+      if ('commit' in ref || left <= lookMs) continue;
+      const now = await source.resolve(ref, options.signal).catch(() => undefined);
+      if (now !== undefined && now.revision !== revision) return true;
+    }
+  } catch {
+    return false;
+  }
+  return true;
 }
 
 /** @throws EvenkeelError DURATION_INVALID */
@@ -104,27 +139,6 @@ function overridden(settings: WorkflowSettings, { createNamespace, healthTimeout
   };
 }
 
-/** Runs of processes that died: we hold the lock, so nobody carries them on. */
-async function endInterrupted({ workflow, store, clock }: RunInput): Promise<void> {
-  for (const run of await store.runs.list({ workflowId: workflow.id, limit: 20 })) {
-    if (run.status !== 'running') continue;
-    const done = latestOf(await store.runs.resources(run.id)).filter(
-      (r) => r.action === 'created' || r.action === 'updated' || r.action === 'pruned',
-    );
-    await store.runs.put({
-      ...run,
-      status: 'failed',
-      finishedAt: clock.now(),
-      message: `The process ended without finishing; ${done.length === 0 ? 'no change is recorded' : `${done.length} changes were made`}`,
-      metrics: {
-        ...run.metrics,
-        applied: done.filter((r) => r.action !== 'pruned').length,
-        pruned: done.filter((r) => r.action === 'pruned').length,
-      },
-    });
-  }
-}
-
 /** True where the last run of this revision did not come to a good end, so that its hooks are due again. */
 async function isUnfinished({ workflow, store }: RunInput, run: RunRecord): Promise<boolean> {
   const last = (await store.runs.list({ workflowId: workflow.id, limit: 2 })).find((one) => one.id !== run.id);
@@ -137,85 +151,97 @@ function backoff(kind: WorkflowSettings['retry']['backoff'], attempt: number): n
   return Math.min(60_000, 1000 * factor);
 }
 
-async function once(input: RunInput): Promise<SyncReport> {
+type RetryIn = (error: EvenkeelError, revision: string) => number | undefined;
+
+/** One attempt: a run of its own, or what is left of one whose process died. */
+async function once(input: RunInput, resumed: RunRecord | undefined, retryIn: RetryIn): Promise<SyncReport> {
   const { workflow, repository, settings, store, clock, options } = input;
-  const run: RunRecord = {
-    id: newId('sync', clock.now()),
-    workflowId: workflow.id,
-    status: 'running',
-    revision: '',
-    startedAt: clock.now(),
-    requestedBy: input.requestedBy,
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    message: 'Sync is running',
-    metrics: noMetrics,
-  };
-  let begun = !input.quiet;
+  let run: RunRecord = resumed ?? newRun(input);
+  let goesOn = resumed !== undefined;
+  const gated = settings.approval.required || settings.approval.impact !== undefined;
+  let begun = goesOn;
   const begin = async () => {
     begun = true;
     await store.runs.put(run);
   };
-  if (begun) await begin();
+  if (!input.quiet && !gated && !goesOn) await begin();
+  const progress = tellStatus(store, () => (begun ? run : undefined), options.onEvent);
+
   const finish = async (outcome: SyncOutcome): Promise<SyncReport> => {
+    await progress.settled();
+    const { error } = outcome;
+    const again = error === undefined ? undefined : retryIn(error, run.revision);
+    const undo = await dueUndo(input, run, outcome, again);
     const record: RunRecord = {
       ...run,
       status: outcome.status,
       finishedAt: clock.now(),
       message: outcome.message,
       metrics: outcome.metrics,
-      ...(outcome.error === undefined ? {} : { error: { ...outcome.error.toJSON(), transient: outcome.error.transient } }),
+      ...(error === undefined ? {} : { error: { ...error.toJSON(), transient: error.transient } }),
     };
-    if (begun || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)))) await store.runs.put(record);
-    if (begun || outcome.status !== 'succeeded') {
-      await store.audit.append({
-        at: clock.now(),
-        actor: input.requestedBy,
-        action: 'sync',
-        subject: workflow.id,
-        reason: options.reason,
-        detail: {
-          run: run.id,
-          status: record.status,
-          revision: record.revision,
-          applied: record.metrics.applied,
-          pruned: record.metrics.pruned,
-        },
-      });
-    }
-    await store.runs.trim(workflow.id, keptRuns);
-    const diffs = await store.documents.list('diff', { workflowId: workflow.id });
-    await store.documents.remove(
-      'diff',
-      diffs.slice(keptDiffs).map((document) => document.id),
-    );
-    const result = resultOf(record);
+    const waits = !begun && (error?.code === 'APPROVAL_PENDING' || error?.code === 'APPROVAL_REJECTED');
+    const worthKeeping = !input.quiet || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)));
+    if (!waits && (begun || worthKeeping)) await store.runs.put(record);
+    if (!waits && (begun || outcome.status !== 'succeeded')) await auditSync(input, record);
+    await trim(input);
     const success = outcome.status === 'succeeded';
-    return { ...result, success, ...(success ? {} : { reason: outcome.message }), resources: outcome.results };
+    const report: SyncReport = {
+      ...resultOf(record),
+      success,
+      ...(success ? {} : { reason: outcome.message }),
+      resources: outcome.results,
+    };
+    return undo === undefined ? report : rolledBack(input, undo, report);
   };
+
   try {
     const prepared = await prepare({
       ...input,
       ...options,
       ref: parseRef(repository.branch),
-      prune: options.prune ?? settings.autoPrune,
-      takeBack: options.takeBack ?? settings.autoSync,
-      adopt: options.adopt ?? false,
-      dryRunCreates: settings.diffPreview,
+      ...choicesOf(settings, options),
+      dryRunCreates: settings.diffPreview || options.plan !== undefined,
+      onEvent: progress.onEvent,
       onRevision: async (revision) => {
-        run.revision = revision;
+        if (goesOn && run.revision !== '' && run.revision !== revision) {
+          // Another revision has come meanwhile: what the dead process began is not gone on with.
+          await endInterrupted(store, run, clock.now());
+          run = newRun(input);
+          goesOn = false;
+          begun = false;
+          if (!input.quiet && !gated) await begin();
+        }
+        run = { ...run, revision };
         if (begun) await store.runs.put(run);
       },
     });
     const { summary } = prepared.diff;
-    if (!begun && summary.totalChanges > 0 && summary.conflictCount === 0) await begin();
+    const changes = summary.totalChanges > 0 && summary.conflictCount === 0;
+    await passGates(input, prepared, run);
+    if (!begun && (changes || !input.quiet)) await begin();
     void input.cache.flush();
     await releaseByRevision(input, run.revision);
-    if (begun) await store.documents.put('diff', { id: run.id, workflowId: workflow.id, at: run.startedAt, value: prepared.diff });
-    if (summary.totalChanges > 0 && summary.conflictCount === 0)
+    if (begun && !(goesOn && (await store.documents.get('diff', run.id)) !== undefined))
+      await store.documents.put('diff', { id: run.id, workflowId: workflow.id, at: run.startedAt, value: prepared.diff });
+    if (changes)
       await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
+    const journal = await openJournal(store, run);
     const outcome = await executeSync({
       ...prepared,
-      rerunHooks: await isUnfinished(input, run),
+      journal,
+      commands: {
+        ...settings.commands,
+        directory: input.commandDirectory,
+        env: {
+          ...input.commandEnv,
+          EVENKEEL_WORKFLOW: workflow.id,
+          EVENKEEL_REVISION: run.revision,
+          EVENKEEL_RUN_ID: run.id,
+          EVENKEEL_CLUSTER: settings.cluster.target,
+        },
+      },
+      rerunHooks: goesOn || (await isUnfinished(input, run)),
       workflowId: workflow.id,
       clock,
       assess: input.assess ?? assessHealth,
@@ -227,9 +253,11 @@ async function once(input: RunInput): Promise<SyncReport> {
       },
       recorder: recorderFor(store, workflow.id, prepared.clusterId, run.id, clock),
       signal: options.signal,
-      onEvent: options.onEvent,
+      onEvent: progress.onEvent,
     });
-    return await rolledBack(input, run, await finish(outcome));
+    await progress.settled();
+    if (outcome.status === 'succeeded') await journal.close();
+    return await finish(goesOn ? mergeEarlier(outcome, latestOf(await store.runs.resources(run.id))) : outcome);
   } catch (thrown) {
     const cancelled = options.signal?.aborted === true;
     const error = cancelled
@@ -237,6 +265,121 @@ async function once(input: RunInput): Promise<SyncReport> {
       : asEvenkeelError(thrown);
     return finish({ status: cancelled ? 'cancelled' : 'failed', message: error.message, results: [], metrics: noMetrics, error });
   }
+}
+
+function newRun({ workflow, clock, requestedBy, options }: RunInput): RunRecord {
+  return {
+    id: newId('sync', clock.now()),
+    workflowId: workflow.id,
+    status: 'running',
+    revision: '',
+    startedAt: clock.now(),
+    requestedBy,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    message: 'Sync is running',
+    metrics: noMetrics,
+  };
+}
+
+/** What a sync does beyond its workflow's settings; of a plan, what it was made with. */
+export function choicesOf(settings: WorkflowSettings, options: Pick<SyncOptions, 'prune' | 'takeBack' | 'adopt' | 'plan'>) {
+  return (
+    options.plan?.choices ?? {
+      prune: options.prune ?? settings.autoPrune,
+      takeBack: options.takeBack ?? settings.autoSync,
+      adopt: options.adopt ?? false,
+    }
+  );
+}
+
+/**
+ * Holds a sync against the plan that it was asked for, and against the approval that its workflow wants.
+ * @throws EvenkeelError PLAN_MOVED, APPROVAL_PENDING, APPROVAL_REJECTED
+ */
+async function passGates(
+  { workflow, settings, store, clock, options, requestedBy }: RunInput,
+  prepared: Prepared,
+  run: RunRecord,
+): Promise<void> {
+  const { diff } = prepared;
+  const gate = diff.summary.conflictCount === 0 ? gateOf(settings.approval, diff) : undefined;
+  if (options.plan === undefined && gate === undefined) return;
+  const plan = await freeze(prepared, { workflowId: workflow.id, store, choices: choicesOf(settings, options), now: clock.now() });
+  if (options.plan !== undefined) {
+    const moved = whatMoved(options.plan, plan);
+    if (moved.length > 0)
+      throw new EvenkeelError('PLAN_MOVED', `the plan of ${options.plan.createdAt} does not fit any more: ${moved.join('; ')}`, {
+        hint: `Make a new one and look at it: evenkeel plan ${workflow.id} -o FILE`,
+        details: { moved },
+      });
+  }
+  if (gate === undefined) return;
+  const { approval, fresh } = await requestApproval({ store, plan, gate, policy: settings.approval, now: clock.now(), by: requestedBy });
+  if (fresh) {
+    await store.audit.append({
+      at: clock.now(),
+      actor: requestedBy,
+      action: 'approval-requested',
+      subject: workflow.id,
+      reason: gate,
+      detail: { approval: approval.id, revision: approval.revision, summary: approval.summary, impact: approval.impact },
+    });
+  }
+  checkApproval(approval);
+  await useApproval(store, approval, run.id);
+}
+
+/** Keeps what a run waits for in its record, so that `status` can say it, and passes the events on. */
+function tellStatus(store: Store, current: () => RunRecord | undefined, onEvent: SyncOptions['onEvent']) {
+  let writing: Promise<void> = Promise.resolve();
+  let told = '';
+  const tell = (message: string) => {
+    const run = current();
+    if (run === undefined || message === told) return;
+    told = message;
+    writing = writing.then(() => store.runs.put({ ...run, message })).catch(() => {});
+  };
+  return {
+    onEvent(event: SyncEvent | PrepareEvent): void {
+      if (event.type === 'waiting') {
+        const [first] = event.for;
+        const more = event.for.length > 1 ? ` and ${event.for.length - 1} more` : '';
+        if (first !== undefined) tell(`Waiting for ${describeKey(first.key)}: ${first.health}, ${first.why}${more}`);
+      } else if (event.type === 'hook' && event.state === 'running') tell(`Waiting for ${event.phase} hook ${event.resource}`);
+      else if (event.type === 'command' && event.state === 'running') tell(`Waiting for ${event.phase} command: ${event.command}`);
+      else if (event.type === 'phase')
+        tell(event.phase === 'Prune' ? 'Deleting what left Git' : `Applying ${event.phase}, wave ${event.wave}`);
+      onEvent?.(event);
+    },
+    settled: () => writing,
+  };
+}
+
+async function auditSync({ workflow, store, clock, requestedBy, options }: RunInput, record: RunRecord): Promise<void> {
+  await store.audit.append({
+    at: clock.now(),
+    actor: requestedBy,
+    action: 'sync',
+    subject: workflow.id,
+    reason: options.reason,
+    detail: {
+      run: record.id,
+      status: record.status,
+      revision: record.revision,
+      applied: record.metrics.applied,
+      pruned: record.metrics.pruned,
+    },
+  });
+}
+
+async function trim({ workflow, store }: RunInput): Promise<void> {
+  await store.runs.trim(workflow.id, keptRuns);
+  const diffs = await store.documents.list('diff', { workflowId: workflow.id });
+  await store.documents.remove(
+    'diff',
+    diffs.slice(keptDiffs).map((document) => document.id),
+  );
+  await trimOutputs(store, workflow.id, keptDiffs);
 }
 
 /**
@@ -259,15 +402,43 @@ async function releaseByRevision({ workflow, store }: RunInput, revision: string
   await releaseHold(store, workflow.id);
 }
 
-/** Puts back what a failed sync has changed, where the workflow says so. */
-async function rolledBack(input: RunInput, run: RunRecord, report: SyncReport): Promise<SyncReport> {
-  const { settings } = input;
-  const changed = report.metrics.resourcesApplied + report.metrics.resourcesPruned > 0;
-  if (report.success || report.status === 'cancelled' || !changed || !settings.rollbackOnFailure) return report;
+interface Undo {
+  before: string;
+  reason: string;
+}
+
+/**
+ * Whether a failed run is put back: where the workflow says so, something was changed, and no attempt
+ * follows. It is written down before the failure is, so that a process that dies in between is noticed.
+ */
+async function dueUndo(input: RunInput, run: RunRecord, outcome: SyncOutcome, again: number | undefined): Promise<Undo | undefined> {
+  const { settings, store, clock, workflow, requestedBy } = input;
+  if (outcome.status !== 'failed' || again !== undefined || !settings.rollbackOnFailure) return undefined;
+  const series = await failedSeries(store, run);
+  const changed = outcome.metrics.applied + outcome.metrics.pruned > 0 || series.length > 0;
+  if (!changed) return undefined;
+  const undo = { before: series.at(-1)?.id ?? run.id, reason: `sync ${run.id} failed: ${outcome.message}` };
+  await putDueRollback(store, { workflowId: workflow.id, ...undo, by: requestedBy, since: clock.now() });
+  return undo;
+}
+
+/** Earlier runs of the same revision that failed after they had changed something, newest first. */
+async function failedSeries(store: Store, run: RunRecord): Promise<RunRecord[]> {
+  const series: RunRecord[] = [];
+  for (const one of await store.runs.list({ workflowId: run.workflowId, limit: 200 })) {
+    if (one.id === run.id) continue;
+    if (isRollback(one) || one.status === 'succeeded' || one.revision !== run.revision) break;
+    if (one.metrics.applied + one.metrics.pruned > 0 || one.error?.['code'] === 'RUN_INTERRUPTED') series.push(one);
+  }
+  return series;
+}
+
+/** Puts back what a failed sync, its earlier attempts included, has changed. */
+async function rolledBack(input: RunInput, { before, reason }: Undo, report: SyncReport): Promise<SyncReport> {
   const back = await runRollback({
     ...input,
-    target: { to: 'before', runId: run.id },
-    reason: `sync ${run.id} failed: ${report.message}`,
+    target: { to: 'before', runId: before },
+    reason,
     signal: input.options.signal,
     onEvent: input.options.onEvent,
   });
@@ -282,59 +453,4 @@ async function rolledBack(input: RunInput, run: RunRecord, report: SyncReport): 
 async function isRepeated(run: RunRecord, store: Store): Promise<boolean> {
   const [last] = await store.runs.list({ workflowId: run.workflowId, limit: 1 });
   return last !== undefined && last.status === run.status && last.revision === run.revision && last.message === run.message;
-}
-
-export function resultOf(run: RunRecord): SyncResult {
-  const { metrics } = run;
-  return {
-    id: run.id,
-    status: run.status,
-    startTime: formatTime(run.startedAt),
-    commitHash: run.revision,
-    message: run.message,
-    metrics: {
-      duration: formatDuration((run.finishedAt ?? run.startedAt) - run.startedAt),
-      resourcesProcessed: metrics.processed,
-      resourcesApplied: metrics.applied,
-      resourcesSkipped: metrics.skipped,
-      resourcesPruned: metrics.pruned,
-      conflictsResolved: metrics.conflictsResolved,
-    },
-    ...(run.error === undefined ? {} : { error: run.error }),
-  };
-}
-
-/** Writes what a run does into the store, each thing before the next begins. */
-export function recorderFor(store: Store, workflowId: string, clusterId: string, runId: string, clock: Clock): SyncRecorder {
-  return {
-    async intend(keys) {
-      // An intention never replaces what is known of an object; it only makes sure that none is unknown.
-      const known = new Set((await store.inventory.list(workflowId, clusterId)).map((entry) => formatKey(entry.key)));
-      const fresh = keys.filter(({ key }) => !known.has(formatKey(key)));
-      await store.inventory.put(
-        workflowId,
-        clusterId,
-        fresh.map(({ key, version }) => ({ key, version, uid: '', desiredHash: '', managedHash: '' })),
-      );
-    },
-    async applied(items) {
-      await store.inventory.put(
-        workflowId,
-        clusterId,
-        items.map(({ item, object }) => ({
-          key: item.desired.key,
-          version: item.desired.gvk.version,
-          uid: object.metadata.uid ?? '',
-          desiredHash: item.desired.hash,
-          managedHash: managedHash(object),
-        })),
-      );
-      await keepApplied(
-        store,
-        items.map(({ item }) => ({ hash: item.desired.hash, object: item.desired.object })),
-      );
-    },
-    pruned: (keys) => store.inventory.remove(workflowId, clusterId, keys),
-    results: (results) => store.runs.addResources(results.map((result) => ({ ...result, runId, at: clock.now() }))),
-  };
 }

@@ -46,11 +46,56 @@ const syncPolicy = z.strictObject({
   auto_prune: z.boolean().optional().describe('Delete what left Git. Default false'),
   retry: retry.optional(),
   health_check: healthCheck.optional(),
-  pre_sync_hooks: z.array(text).optional().describe('Commands to run before a sync'),
-  post_sync_hooks: z.array(text).optional().describe('Commands to run after a sync'),
+  pre_sync_hooks: z.array(text).optional().describe('Shell commands to run on this machine before the first write of a sync'),
+  post_sync_hooks: z.array(text).optional().describe('Shell commands to run on this machine when a sync is done and healthy'),
+  hook_timeout: duration.optional().describe('How long one of these commands may take. Default 10m'),
 });
 
+const patterns = {
+  group: z.string().optional().describe('API group; the core group is the empty text'),
+  kind: text.optional(),
+  name: text.optional().describe('May hold * for any characters'),
+  namespace: text.optional().describe('May hold * for any characters'),
+};
+
+const conflictRule = z
+  .strictObject({
+    ...patterns,
+    path: text.optional().describe('Field, for example spec.replicas; may hold * for any characters'),
+    manager: text.optional().describe('Field manager that set it; may hold * for any characters'),
+    action: z
+      .enum(['take', 'yield', 'ignore', 'block'])
+      .describe(
+        'take: what Git says is set. yield: theirs stays, and Git no longer owns the field. ignore: as yield, and not worth a warning. block: the sync stops',
+      ),
+  })
+  .describe('What is done about a field that somebody else owns; the first rule that fits counts, before the default ones');
+
+const ignoreDifference = z
+  .strictObject({
+    ...patterns,
+    json_pointers: z
+      .array(z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'must be a JSON pointer like /spec/replicas'))
+      .min(1)
+      .optional(),
+    managers: z.array(text).min(1).optional().describe('Field managers whose fields are left to them; may hold * for any characters'),
+  })
+  .refine((rule) => rule.json_pointers !== undefined || rule.managers !== undefined, 'needs json_pointers or managers')
+  .describe('Differences that neither a diff shows nor a sync writes');
+
+const approval = {
+  approval_required: z.boolean().optional().describe('Wait for a person before every sync that changes something. Default false'),
+  approval_impact: z
+    .enum(['low', 'medium', 'high', 'critical'])
+    .optional()
+    .describe('Wait for a person before a sync with a change of this impact or a higher one'),
+  approval_timeout: duration.optional().describe('How long a request, and an approval that was given, hold. Default 24h'),
+};
+
 const common = {
+  ...approval,
+  conflict_rules: z.array(conflictRule).optional(),
+  ignore_differences: z.array(ignoreDifference).optional(),
   auto_sync: z.boolean().optional().describe('Sync by itself when Git or the cluster changes. Default false'),
   sync_interval: duration.optional().describe('How often auto-sync looks. Default: the poll interval of the repository'),
   diff_preview: z.boolean().optional().describe('Ask the server about every change before the first write, creations too. Default false'),
@@ -73,7 +118,6 @@ export const simpleWorkflowOptions = z.strictObject({
   repo: text.describe('As the url of a repository'),
   branch: text.optional(),
   target_path: text.optional().describe('Folder in the repository. Default . (the root)'),
-  approval_required: z.boolean().optional(),
   ...common,
 });
 
@@ -82,7 +126,6 @@ export const workflowOptions = z.strictObject({
   name: text.optional(),
   repository: text.describe('Id of a registered repository'),
   target_path: text.optional().describe('Folder in the repository. Default . (the root)'),
-  approval_required: z.boolean().optional().describe('Wait for a person before every sync. Default false'),
   ...common,
 });
 

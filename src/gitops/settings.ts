@@ -1,3 +1,4 @@
+import type { ConflictRule, IgnoreRule, Impact } from '../compare/index.js';
 import { parseDuration } from '../model/index.js';
 import type { Ref } from '../source/index.js';
 import type { RepositoryInput, SimpleWorkflowInput, WorkflowInput } from './schema.js';
@@ -6,7 +7,10 @@ import type { RepositoryInput, SimpleWorkflowInput, WorkflowInput } from './sche
 export interface WorkflowSettings {
   autoSync: boolean;
   syncIntervalMs: number | undefined;
-  approvalRequired: boolean;
+  approval: { required: boolean; impact: Impact | undefined; lifetimeMs: number };
+  commands: { pre: string[]; post: string[]; timeoutMs: number };
+  conflictRules: ConflictRule[];
+  ignoreDifferences: IgnoreRule[];
   diffPreview: boolean;
   rollbackOnFailure: boolean;
   autoPrune: boolean;
@@ -32,7 +36,22 @@ export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): Workflow
   return {
     autoSync: input.auto_sync ?? false,
     syncIntervalMs: ms(input.sync_interval, 'sync_interval'),
-    approvalRequired: input.approval_required ?? false,
+    approval: {
+      required: input.approval_required ?? false,
+      impact: input.approval_impact,
+      lifetimeMs: ms(input.approval_timeout, 'approval_timeout') ?? 24 * 3_600_000,
+    },
+    commands: {
+      pre: policy.pre_sync_hooks ?? [],
+      post: policy.post_sync_hooks ?? [],
+      timeoutMs: ms(policy.hook_timeout, 'sync_policy.hook_timeout') ?? 600_000,
+    },
+    conflictRules: input.conflict_rules ?? [],
+    ignoreDifferences: (input.ignore_differences ?? []).map(({ json_pointers, managers, ...where }) => ({
+      ...where,
+      pointers: json_pointers ?? [],
+      managers: managers ?? [],
+    })),
     diffPreview: input.diff_preview ?? false,
     // The two ways to say it mean the same.
     rollbackOnFailure: (input.rollback_on_failure ?? false) || policy.health_check?.failure_mode === 'rollback',
@@ -56,6 +75,11 @@ export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): Workflow
     include: input.include,
     exclude: input.exclude,
   };
+}
+
+/** Settings as they were stored, by this version or by one that knew fewer of them. */
+export function storedSettings(stored: { [key: string]: unknown }): WorkflowSettings {
+  return { ...settingsOf({ repo: '-' }), ...(stored as unknown as Partial<WorkflowSettings>) };
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { Diff } from '../compare/index.js';
+import type { Diff, Impact, Plan } from '../compare/index.js';
+import type { Approval } from '../gates/index.js';
 import type { Hold } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import type { Clock, EvenkeelError, Health, KubeObject, ResourceKey } from '../model/index.js';
 import type { AuditEntry, Store } from '../store/index.js';
-import type { SyncEvent } from '../sync/index.js';
+import type { CommandOutput, SyncEvent } from '../sync/index.js';
 import type { ClusterSelector } from './settings.js';
 
 /** What the public functions stand on. Whoever composes a program passes it in. */
@@ -20,6 +21,10 @@ export interface GitopsDependencies {
   /** Who asks, for the history: `anna@laptop`. */
   requestedBy: string;
   clock?: Clock;
+  /** Environment of the commands that workflows run before and after a sync. Default: a PATH and nothing else. */
+  commandEnvironment?: { [name: string]: string };
+  /** Where they run. Default: the working directory. */
+  commandDirectory?: string;
   /** Rules of the user that come before the built-in ones. */
   assess?: (object: KubeObject) => Health | null;
 }
@@ -54,6 +59,32 @@ export interface SyncPolicyOptions {
   healthCheck?: { enabled?: boolean; timeout?: string; failureMode?: 'ignore' | 'fail' | 'rollback' };
   preSyncHooks?: string[];
   postSyncHooks?: string[];
+  /** Of one of these commands. Default `10m`. */
+  hookTimeout?: string;
+}
+
+interface ObjectScope {
+  group?: string;
+  kind?: string;
+  /** Names may hold `*` for any characters. */
+  name?: string;
+  namespace?: string;
+}
+
+/** What is done about a field that somebody else owns. */
+export interface ConflictRuleOptions extends ObjectScope {
+  /** `spec.replicas`; may hold `*`. */
+  path?: string;
+  /** Field manager; may hold `*`. */
+  manager?: string;
+  action: 'take' | 'yield' | 'ignore' | 'block';
+}
+
+/** Differences that neither a diff shows nor a sync writes. */
+export interface IgnoreDifferenceOptions extends ObjectScope {
+  /** RFC 6901: `/spec/replicas` */
+  jsonPointers?: string[];
+  managers?: string[];
 }
 
 interface CommonOptions {
@@ -62,7 +93,15 @@ interface CommonOptions {
   syncInterval?: string;
   diffPreview?: boolean;
   rollbackOnFailure?: boolean;
+  /** Wait for a person before every sync that changes something. */
   approvalRequired?: boolean;
+  /** Wait for a person before a sync with a change of this impact or a higher one. */
+  approvalImpact?: Impact;
+  /** How long a request, and an approval that was given, hold. Default `24h`. */
+  approvalTimeout?: string;
+  /** The first that fits counts, before the default rules. */
+  conflictRules?: ConflictRuleOptions[];
+  ignoreDifferences?: IgnoreDifferenceOptions[];
   syncPolicy?: SyncPolicyOptions;
   /** `sandbox` (default), `context:NAME`, `kubeconfig` or `in-cluster`. */
   cluster?: string;
@@ -142,9 +181,15 @@ export interface WorkflowStatus {
   syncingBy?: string;
   /** After a rollback: what does not come back by itself, and why. */
   hold?: Hold;
+  /** While a sync runs: what it waits for, and why. */
+  waitingFor?: string;
+  /** The newest request for approval that is open, or approval that no sync has used yet. */
+  approval?: Approval;
 }
 
 export interface SyncOptions {
+  /** Carry out exactly this plan, or nothing. Its own choices count, not those below. */
+  plan?: Plan;
   /** Delete what left Git, whatever the policy says. */
   prune?: boolean;
   /** Set fields that people changed by hand back to what Git says. Default: as auto-sync is set. */
@@ -220,6 +265,14 @@ export interface DiffOptions {
   signal?: AbortSignal;
 }
 
+export interface ApprovalOptions {
+  /** Why, for the audit trail. */
+  reason?: string;
+  /** Decide on exactly this plan. Default: on what was requested last, or on the plan as it is now. */
+  plan?: Plan;
+  signal?: AbortSignal;
+}
+
 export interface InspectedResource {
   key: ResourceKey;
   health: Health | null;
@@ -243,6 +296,14 @@ export interface Gitops {
   generateDiff(id: string, options?: DiffOptions): Promise<Diff>;
   /** The same as generateDiff. */
   previewChanges(id: string, options?: DiffOptions): Promise<Diff>;
+  /** A diff frozen with what it stands on: `syncWorkflow(id, { plan })` carries out exactly it, or nothing. */
+  plan(id: string, options?: DiffOptions): Promise<Plan>;
+  /** Lets a sync go ahead that waits for a person. @throws EvenkeelError APPROVAL_NOTHING, PLAN_MOVED */
+  approveWorkflow(id: string, options?: ApprovalOptions): Promise<Approval>;
+  /** Refuses exactly these changes. @throws EvenkeelError APPROVAL_NOTHING, PLAN_MOVED */
+  rejectWorkflow(id: string, options?: ApprovalOptions): Promise<Approval>;
+  /** Requests and decisions, newest first. */
+  approvals(id: string): Promise<Approval[]>;
   getWorkflowStatus(id: string): Promise<WorkflowStatus>;
   listWorkflows(): Promise<WorkflowStatus[]>;
   /** Puts a workflow's objects back and holds it. Needs no Git. Twice the same changes nothing the second time. */
@@ -258,6 +319,8 @@ export interface Gitops {
   history(id?: string, limit?: number): Promise<(SyncResult & { workflowId: string; requestedBy: string; reason?: string })[]>;
   /** The preview of a run as it was then; undefined where it is not kept, or nothing was compared. */
   runDiff(runId: string): Promise<Diff | undefined>;
+  /** What the commands of a run printed. */
+  runOutputs(runId: string): Promise<CommandOutput[]>;
   /** Who did what, and why; newest first. */
   audit(id?: string, limit?: number): Promise<AuditEntry[]>;
   /** Whether the audit trail is as it was written. */

@@ -1,3 +1,4 @@
+export { type DueRollback, dropDueRollback, dueRollback, putDueRollback } from './due.js';
 export { holdOf, putHold, releaseHold } from './holds.js';
 export { giveBack, planRestore, type RestorePlan, verifyRestore } from './restore.js';
 export { keepSnapshot } from './snapshots.js';

@@ -6,6 +6,7 @@ import {
   decide,
   fieldManager,
   namespaceOf,
+  noRules,
   ownedFields,
   ownerOf,
   type PruneCandidate,
@@ -107,7 +108,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
   );
   items.sort((a, b) => compareForApply(a.desired.object, b.desired.object));
   prune.sort(comparePrune);
-  return { comparison: { items, prune, warnings: [] }, giveBacks, released };
+  return { comparison: { items, prune, gone: [], warnings: [] }, giveBacks, released };
 }
 
 function resourceOf(discovery: Discovery, { key, version }: SnapshotObject): ApiResource | undefined {
@@ -131,6 +132,7 @@ function desiredOf(object: SnapshotObject, before: KubeObject, resource: ApiReso
     hash: object.inventory?.desiredHash || hashJson(wanted),
     wave: 0,
     source: { file: 'snapshot' },
+    rules: noRules,
   };
 }
 

@@ -1,3 +1,4 @@
+import { formatKey } from '../model/index.js';
 import type { Store } from '../store/index.js';
 import type { Snapshot } from './types.js';
 
@@ -12,9 +13,17 @@ export interface Retention {
 
 const defaultRetention: Retention = { count: 50, ageMs: 90 * 24 * 3_600_000 };
 
-/** Keeps a snapshot, before the run that it belongs to writes anything; older ones go as the retention says. */
+/**
+ * Keeps a snapshot, before the run that it belongs to writes anything; older ones go as the retention says.
+ * Where the run has one already (an earlier process of it died), what that one has of an object stays: it
+ * is the older state.
+ */
 export async function keepSnapshot(store: Store, snapshot: Snapshot, retention: Retention = defaultRetention): Promise<void> {
-  await store.documents.put(kind, { id: snapshot.runId, workflowId: snapshot.workflowId, at: snapshot.at, value: snapshot });
+  const earlier = await readSnapshot(store, snapshot.runId);
+  const known = new Set(earlier?.objects.map((object) => formatKey(object.key)));
+  const objects = [...(earlier?.objects ?? []), ...snapshot.objects.filter((object) => !known.has(formatKey(object.key)))];
+  const value = { ...snapshot, objects };
+  await store.documents.put(kind, { id: snapshot.runId, workflowId: snapshot.workflowId, at: snapshot.at, value });
   const all = await store.documents.list(kind, { workflowId: snapshot.workflowId });
   const gone = all.filter((document, index) => index >= retention.count || (index > 0 && snapshot.at - document.at > retention.ageMs));
   await store.documents.remove(

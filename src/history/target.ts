@@ -89,7 +89,10 @@ function firstUndone(runs: readonly RunRecord[], target: RollbackTarget, workflo
       throw unknown(`workflow "${workflowId}" was never synced successfully to revision ${target.revision}`, workflowId);
     }
     case 'previous': {
-      const changing = runs.map((run, index) => ({ run, index })).filter(({ run }) => run.metrics.applied + run.metrics.pruned > 0);
+      // What a process did that died is not always recorded: its run counts in any case.
+      const changing = runs
+        .map((run, index) => ({ run, index }))
+        .filter(({ run }) => run.metrics.applied + run.metrics.pruned > 0 || run.error?.['code'] === 'RUN_INTERRUPTED');
       const latest = changing.at(-1);
       if (latest === undefined) return runs.length;
       // What failed is undone by itself; what succeeded is undone as a whole revision.

@@ -1,5 +1,6 @@
 import { cliCodes } from './codes/cli.js';
 import { compareCodes } from './codes/compare.js';
+import { gatesCodes } from './codes/gates.js';
 import { generalCodes } from './codes/general.js';
 import { gitopsCodes } from './codes/gitops.js';
 import { healthCodes } from './codes/health.js';
@@ -28,6 +29,7 @@ export const codes = {
   ...storeCodes,
   ...historyCodes,
   ...syncCodes,
+  ...gatesCodes,
   ...tasksCodes,
   ...gitopsCodes,
   ...modulesCodes,

@@ -1,4 +1,4 @@
-import { type Compared, workflowLabel } from '../compare/index.js';
+import { type Compared, type PruneCandidate, workflowLabel } from '../compare/index.js';
 import {
   asEvenkeelError,
   count,
@@ -11,10 +11,11 @@ import {
   type ResourceKey,
 } from '../model/index.js';
 import { applyOne, deleteOne } from './apply.js';
+import { runCommands } from './commands.js';
 import { guard } from './guards.js';
 import { type WaitTarget, waitForHealth } from './health-wait.js';
 import { runHook } from './hooks.js';
-import { failHooks, orderSteps, type Step } from './steps.js';
+import { deletionTiers, failHooks, orderSteps, type Step } from './steps.js';
 import type { ResourceResult, SyncInput, SyncOutcome } from './types.js';
 
 /** What a run has gathered so far. */
@@ -28,6 +29,7 @@ interface Progress {
   recorded: Map<string, string>;
   /** Whether anything was written or any hook was started. */
   begun: boolean;
+  pruned: boolean;
 }
 
 /**
@@ -43,14 +45,17 @@ export async function executeSync(input: SyncInput): Promise<SyncOutcome> {
     total: work.length + input.comparison.prune.length,
     recorded: new Map(),
     begun: false,
+    pruned: false,
   };
   try {
     guard(input);
     input.onEvent?.({ type: 'started', total: progress.total });
     await noteUnchanged(input, progress);
-    if (progress.total > 0 || (input.rerunHooks === true && input.hooks.length > 0)) await run(input, work, progress);
+    const hooks = input.hooks.length + input.commands.pre.length + input.commands.post.length;
+    if (progress.total > 0 || (input.rerunHooks === true && hooks > 0)) await run(input, work, progress);
     else if (input.settings.healthCheck.enabled) await waitForAll([...progress.targets.values()], input, progress);
     await recordHealth(input, progress);
+    if (input.comparison.gone.length > 0) await input.recorder.pruned(input.comparison.gone);
     return outcome(input, progress, undefined);
   } catch (thrown) {
     const error = asEvenkeelError(thrown);
@@ -86,12 +91,19 @@ async function noteUnchanged({ comparison, assess, recorder }: SyncInput, progre
 
 async function run(input: SyncInput, work: readonly Compared[], progress: Progress): Promise<void> {
   const { comparison, hooks, recorder, settings, signal } = input;
+  await runCommands('pre-sync', { ...input, hooks: input.commands });
   progress.begun = true;
   await recorder.intend(work.map(({ desired }) => ({ key: desired.key, version: desired.gvk.version })));
   if (settings.createNamespaces) await createNamespaces(input, work);
   const steps = orderSteps(comparison.items, hooks);
+  let settled = false;
   for (const [index, step] of steps.entries()) {
     signal?.throwIfAborted();
+    if (step.phase === 'PostSync' && !settled) {
+      // What is deleted belongs to the sync itself: hooks after it see the state that is meant to stay.
+      await settle(input, progress);
+      settled = true;
+    }
     const changed = step.tiers.map((tier) => tier.filter((item) => item.action !== 'unchanged')).filter((tier) => tier.length > 0);
     if (changed.length > 0 || step.hooks.length > 0) input.onEvent?.({ type: 'phase', phase: step.phase, wave: step.wave });
     for (const tier of changed) await applyTier(tier, input, progress);
@@ -102,6 +114,13 @@ async function run(input: SyncInput, work: readonly Compared[], progress: Progre
       .some((later) => later.hooks.length > 0 || later.tiers.some((tier) => tier.some((item) => item.action !== 'unchanged')));
     if (more && settings.healthCheck.enabled) await waitFor(step, input, progress);
   }
+  await settle(input, progress);
+  await runCommands('post-sync', { ...input, hooks: input.commands });
+}
+
+/** Waits for everything and deletes what left Git; the second call finds nothing left to do. */
+async function settle(input: SyncInput, progress: Progress): Promise<void> {
+  const { settings } = input;
   if (settings.pruneFirst === true) await prune(input, progress);
   if (settings.healthCheck.enabled) await waitForAll([...progress.targets.values()], input, progress);
   if (settings.pruneFirst !== true) await prune(input, progress);
@@ -255,31 +274,39 @@ async function waitForAll(targets: readonly WaitTarget[], input: SyncInput, prog
   }
 }
 
+/** Deletes what left Git: later waves before earlier ones, and within a wave the reverse of how it was made. */
 async function prune(input: SyncInput, progress: Progress): Promise<void> {
-  const { comparison, recorder, signal } = input;
-  if (comparison.prune.length === 0) return;
-  input.onEvent?.({ type: 'phase', phase: 'Prune', wave: 0 });
-  for (const { key, resource, live } of comparison.prune) {
+  const { comparison, settings, signal } = input;
+  if (comparison.prune.length === 0 || progress.pruned) return;
+  progress.pruned = true;
+  for (const tier of deletionTiers(comparison.prune)) {
     signal?.throwIfAborted();
-    try {
-      await deleteOne({ resource, key, uid: live.metadata.uid }, input);
-    } catch (thrown) {
-      const error = asEvenkeelError(thrown);
-      const result: ResourceResult = { key, action: 'failed', message: `could not be deleted: ${error.message}` };
-      note(input, progress, result);
-      await record([result], input, progress);
-      throw new EvenkeelError(error.code, `${describeKey(key)} could not be deleted: ${error.message}`, {
-        where: { resource: describeKey(key) },
-        hint: error.hint,
-        transient: error.transient,
-        cause: error,
-      });
-    }
-    await recorder.pruned([key]);
-    const result: ResourceResult = { key, action: 'pruned', message: '' };
+    input.onEvent?.({ type: 'phase', phase: 'Prune', wave: tier.wave });
+    await mapBounded(tier.candidates, settings.parallel, (candidate) => pruneOne(candidate, input, progress), signal);
+  }
+}
+
+async function pruneOne({ key, resource, live }: PruneCandidate, input: SyncInput, progress: Progress): Promise<void> {
+  const { recorder, signal } = input;
+  try {
+    await deleteOne({ resource, key, uid: live.metadata.uid }, input);
+  } catch (thrown) {
+    if (isAbort(thrown) || signal?.aborted) throw thrown;
+    const error = asEvenkeelError(thrown);
+    const result: ResourceResult = { key, action: 'failed', message: `could not be deleted: ${error.message}` };
     note(input, progress, result);
     await record([result], input, progress);
+    throw new EvenkeelError(error.code, `${describeKey(key)} could not be deleted: ${error.message}`, {
+      where: { resource: describeKey(key) },
+      hint: error.hint,
+      transient: error.transient,
+      cause: error,
+    });
   }
+  await recorder.pruned([key]);
+  const result: ResourceResult = { key, action: 'pruned', message: '' };
+  note(input, progress, result);
+  await record([result], input, progress);
 }
 
 async function runFailHooks(input: SyncInput): Promise<void> {
@@ -307,7 +334,10 @@ function outcome(input: SyncInput, progress: Progress, error: EvenkeelError | un
     applied: of('created', 'updated'),
     skipped: of('unchanged', 'skipped'),
     pruned: of('pruned'),
-    conflictsResolved: comparison.items.reduce((n, item) => n + item.conflicts.filter((c) => c.resolution !== 'blocked').length, 0),
+    conflictsResolved: comparison.items.reduce(
+      (n, item) => n + item.conflicts.filter((c) => c.resolution === 'taken' || c.resolution === 'yielded').length,
+      0,
+    ),
   };
   if (error === undefined) {
     const did = [

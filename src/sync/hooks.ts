@@ -1,25 +1,43 @@
-import { type Hook, namespaceOf, type Phase } from '../compare/index.js';
-import type { Cluster } from '../kube/index.js';
-import { type Clock, describeKey, EvenkeelError, formatDuration, type Health, isAbort, type KubeObject, keyOf } from '../model/index.js';
+import { type Hook, hookLabel, namespaceOf, type Phase } from '../compare/index.js';
+import type { ApiResource, Cluster } from '../kube/index.js';
+import {
+  type Clock,
+  describeKey,
+  EvenkeelError,
+  formatDuration,
+  type Health,
+  hashJson,
+  isAbort,
+  type KubeObject,
+  keyOf,
+} from '../model/index.js';
 import { deleteOne, servedType } from './apply.js';
-import type { SyncEvent } from './types.js';
+import type { SyncEvent, SyncJournal } from './types.js';
+
+/** Names the run and the hook that made an object, so that the next process of the run finds it again. */
+const runAnnotation = 'evenkeel.dev/hook-run';
 
 export interface HookContext {
   cluster: Cluster;
   clock: Clock;
   assess: (object: KubeObject) => Health | null;
   timeoutMs: number;
+  journal: SyncJournal;
   signal?: AbortSignal;
   onEvent?: (event: SyncEvent) => void;
 }
 
 /**
  * Runs one hook: removes what an earlier run left (policy BeforeHookCreation), creates the object, waits
- * until it has ended well, and removes it again where a policy says so.
+ * until it has ended well, and removes it again where a policy says so. What an earlier process of the same
+ * run began is waited for instead, and what it finished is left alone.
  * @throws EvenkeelError SYNC_HOOK_FAILED
  */
 export async function runHook(hook: Hook, phase: Phase, context: HookContext): Promise<void> {
-  const { cluster, clock, signal } = context;
+  const { cluster, clock, signal, journal } = context;
+  const id = `${phase} ${hashJson(hook.object).slice(0, 32)}`;
+  const earlier = journal.state(id);
+  if (earlier === 'succeeded') return;
   const resource = await servedType(hook, context);
   const { namespace = '', name } = hook.object.metadata;
   const tell = (object: KubeObject, state: 'running' | 'succeeded' | 'failed', message = '') =>
@@ -31,14 +49,19 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
       state,
       message,
     });
-  if (name !== undefined) {
-    const existing = await cluster.get(resource, { namespace: namespaceOf(resource, namespace), name }, { signal });
-    if (existing !== undefined && hook.deletePolicies.includes('BeforeHookCreation')) {
-      await deleteOne({ resource, key: keyOf(existing), uid: existing.metadata.uid }, { cluster, clock, signal });
+  const stamp = `${journal.runId} ${id}`;
+  let created = earlier === 'started' ? await findBegun(hook, resource, stamp, context) : undefined;
+  if (created === undefined) {
+    if (name !== undefined) {
+      const existing = await cluster.get(resource, { namespace: namespaceOf(resource, namespace), name }, { signal });
+      if (existing !== undefined && hook.deletePolicies.includes('BeforeHookCreation')) {
+        await deleteOne({ resource, key: keyOf(existing), uid: existing.metadata.uid }, { cluster, clock, signal });
+      }
     }
-  }
-  const { object: created } = await cluster.create(resource, hook.object, { fieldManager: 'evenkeel', signal });
-  tell(created, 'running');
+    await journal.note(id, 'started');
+    created = (await cluster.create(resource, stamped(hook.object, stamp), { fieldManager: 'evenkeel', signal })).object;
+    tell(created, 'running');
+  } else tell(created, 'running', 'begun by an earlier process of this run');
   const started = clock.now();
   let live: KubeObject | undefined = created;
   for (;;) {
@@ -62,7 +85,25 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
       if (isAbort(error) || !(error instanceof EvenkeelError) || !error.transient) throw error;
     }
   }
+  await journal.note(id, 'succeeded');
   tell(created, 'succeeded');
   if (hook.deletePolicies.includes('HookSucceeded'))
     await deleteOne({ resource, key: keyOf(created), uid: created.metadata.uid }, { cluster, clock, signal });
+}
+
+function stamped(object: KubeObject, stamp: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [runAnnotation]: stamp } } };
+}
+
+/** The object that an earlier process of this run made for a hook, if it is there. */
+async function findBegun(
+  { object }: Hook,
+  resource: ApiResource,
+  stamp: string,
+  { cluster, signal }: HookContext,
+): Promise<KubeObject | undefined> {
+  const { namespace, labels } = object.metadata;
+  const labelSelector = `${hookLabel}=${labels?.[hookLabel] ?? ''}`;
+  const { items } = await cluster.list(resource, { ...(resource.namespaced ? { namespace } : {}), labelSelector, signal });
+  return items.find((item) => item.metadata.annotations?.[runAnnotation] === stamp);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Compared, Hook } from '../compare/index.js';
+import { type Compared, type Hook, noRules } from '../compare/index.js';
 import { gvkOf, type KubeObject, keyOf } from '../model/index.js';
 import { failHooks, orderSteps } from './steps.js';
 
@@ -12,7 +12,7 @@ const object = (apiVersion: string, kind: string, name: string, namespace?: stri
 
 function item(o: KubeObject, wave = 0): Compared {
   return {
-    desired: { key: keyOf(o), gvk: gvkOf(o), resource: undefined, object: o, hash: '', wave, source: { file: 'x' } },
+    desired: { key: keyOf(o), gvk: gvkOf(o), resource: undefined, object: o, hash: '', wave, source: { file: 'x' }, rules: noRules },
     action: 'create',
     send: o,
     force: false,

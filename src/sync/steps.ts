@@ -1,4 +1,4 @@
-import type { Compared, Hook, Phase } from '../compare/index.js';
+import type { Compared, Hook, Phase, PruneCandidate } from '../compare/index.js';
 import { compareForApply, installStage } from '../manifest/index.js';
 import type { KubeObject } from '../model/index.js';
 
@@ -77,4 +77,17 @@ function needName(object: KubeObject): string | undefined {
   if (object.kind !== 'CustomResourceDefinition') return undefined;
   const spec = object['spec'] as { group?: unknown; names?: { kind?: unknown } } | undefined;
   return `type ${String(spec?.group ?? '')}/${String(spec?.names?.kind ?? '')}`;
+}
+
+/** Candidates that may be deleted at once, in the order of deletion. */
+export function deletionTiers(candidates: readonly PruneCandidate[]): { wave: number; candidates: PruneCandidate[] }[] {
+  const tiers: { wave: number; stage: number; candidates: PruneCandidate[] }[] = [];
+  for (const candidate of candidates) {
+    const { wave } = candidate;
+    const stage = installStage(candidate.key);
+    const last = tiers.at(-1);
+    if (last !== undefined && last.wave === wave && last.stage === stage) last.candidates.push(candidate);
+    else tiers.push({ wave, stage, candidates: [candidate] });
+  }
+  return tiers;
 }

@@ -35,6 +35,7 @@ export type SyncEvent =
   | { type: 'phase'; phase: Phase | 'Prune'; wave: number }
   | { type: 'resource'; result: ResourceResult; done: number; total: number }
   | { type: 'hook'; resource: string; namespace: string; phase: Phase; state: 'running' | 'succeeded' | 'failed'; message: string }
+  | { type: 'command'; phase: 'pre-sync' | 'post-sync'; command: string; state: 'running' | 'succeeded' | 'failed'; message: string }
   | { type: 'waiting'; for: Waiting[]; elapsedMs: number }
   | { type: 'healthy'; key: ResourceKey; health: Health };
 
@@ -43,6 +44,38 @@ export interface Waiting {
   key: ResourceKey;
   health: HealthStatus;
   why: string;
+}
+
+/** Commands of the workflow's own settings; nothing of them comes from the repository. */
+export interface CommandHooks {
+  pre: readonly string[];
+  post: readonly string[];
+  /** Where they run. */
+  directory: string;
+  env: { [name: string]: string };
+  /** Of each command. */
+  timeoutMs: number;
+}
+
+/** What one command printed. */
+export interface CommandOutput {
+  phase: 'pre-sync' | 'post-sync';
+  command: string;
+  /** The end of it, both streams as they came. */
+  output: string;
+  status: 'succeeded' | 'failed';
+  message: string;
+}
+
+/**
+ * What a run did with its hooks, kept so that the next process can go on with the run: what has succeeded
+ * is not started again.
+ */
+export interface SyncJournal {
+  runId: string;
+  state(id: string): 'started' | 'succeeded' | undefined;
+  note(id: string, state: 'started' | 'succeeded'): Promise<void>;
+  output(output: CommandOutput): Promise<void>;
 }
 
 /** Keeps what happens, in order, before the next thing happens. */
@@ -60,6 +93,8 @@ export interface SyncInput {
   hooks: readonly Hook[];
   cluster: Cluster;
   settings: SyncSettings;
+  commands: CommandHooks;
+  journal: SyncJournal;
   /** Run the hooks even where nothing changes: the last run of this revision did not come to its end. */
   rerunHooks?: boolean;
   /** How many objects the inventory had before: what the prune limit is measured against. */

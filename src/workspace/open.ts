@@ -56,6 +56,8 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     requestedBy,
     clock,
     assess,
+    commandEnvironment: commandEnvironment(env, environment),
+    commandDirectory: paths.root,
   });
   const close = async () => {
     await gitops.close();
@@ -115,4 +117,12 @@ function userName(): string {
     // A container may run as a number that has no name.
     return String(process.getuid?.() ?? 'unknown');
   }
+}
+
+/** A person's commands see what the person's shell has; a controller's see where programs are and nothing else. */
+function commandEnvironment(env: { [name: string]: string | undefined }, environment: 'person' | 'controller'): { [name: string]: string } {
+  const kept = environment === 'person' ? Object.keys(env) : ['PATH', 'HOME', 'LANG', 'TZ'];
+  const out: { [name: string]: string } = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+  for (const name of kept) if (env[name] !== undefined) out[name] = env[name];
+  return out;
 }

@@ -1,5 +1,5 @@
 import { toContract } from '../../gitops/index.js';
-import { describeKey, EvenkeelError, stringifyJson } from '../../model/index.js';
+import { describeKey, EvenkeelError, printable, stringifyJson } from '../../model/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine, table } from '../output.js';
 import { exit } from '../report.js';
@@ -22,8 +22,9 @@ export function historyCommand(context: CommandContext, name: string | undefined
       if (run === undefined) throw new EvenkeelError('USAGE', `there is no run "${options.show}"`, { hint: 'List them: evenkeel history' });
       const resources = await gitops.runResources(run.id);
       const diff = await gitops.runDiff(run.id);
+      const outputs = await gitops.runOutputs(run.id);
       if (json) {
-        terminal.out(stringifyJson(toContract({ ...run, resources, diff }), 2));
+        terminal.out(stringifyJson(toContract({ ...run, resources, diff, commands: outputs }), 2));
         return exit.done;
       }
       for (const line of table([
@@ -39,6 +40,13 @@ export function historyCommand(context: CommandContext, name: string | undefined
       terminal.out('');
       for (const line of table(resources.map((r) => [`  ${r.action}`, describeKey(r.key), r.health ?? '-', oneLine(r.message)])))
         terminal.out(line);
+      for (const { phase, command, status, message, output } of outputs) {
+        terminal.out('');
+        terminal.out(
+          `${terminal.style('bold', `${phase} command`)} ${oneLine(command)}: ${status}${message === '' ? '' : ` (${oneLine(message)})`}`,
+        );
+        for (const line of printable(output).trimEnd().split('\n')) if (line !== '') terminal.out(`  ${line}`);
+      }
       if (diff !== undefined) {
         terminal.out('');
         showDiff(diff, terminal, { full: false });

@@ -70,6 +70,15 @@ function showOne(status: WorkflowStatus, resources: readonly InspectedResource[]
         `revision ${status.hold.revision.slice(0, 12)} was rolled back by ${oneLine(status.hold.by)}: ${oneLine(status.hold.reason)}`,
       ),
     ]);
+  if (status.waitingFor !== undefined) facts.push(['Now', oneLine(status.waitingFor)]);
+  if (status.approval !== undefined) {
+    const { state, gate, summary, decidedBy } = status.approval;
+    facts.push([
+      'Approval',
+      terminal.style('yellow', `${state}${decidedBy === undefined ? '' : ` by ${oneLine(decidedBy)}`}`) +
+        `: ${oneLine(summary)} (${oneLine(gate)})`,
+    ]);
+  }
   if (last !== undefined) {
     facts.push([
       'Last sync',

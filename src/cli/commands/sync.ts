@@ -1,6 +1,8 @@
+import type { Plan } from '../../compare/index.js';
 import { toContract } from '../../gitops/index.js';
 import { EvenkeelError, stringifyJson } from '../../model/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
+import { readPlanFile } from '../plan-file.js';
 import { errorLines, exit } from '../report.js';
 import { syncView } from '../show-sync.js';
 import { type OneOffOptions, targetWorkflow } from '../target.js';
@@ -11,17 +13,21 @@ export interface SyncCommandOptions extends GlobalOptions, OneOffOptions {
   adopt?: boolean;
   allowMassPrune?: boolean;
   reason?: string;
+  plan?: string;
 }
 
 export function syncCommand(context: CommandContext, name: string | undefined, options: SyncCommandOptions): Promise<number> {
   const { terminal, signal } = context;
   return withWorkspace(context, options, async (workspace) => {
-    const id = await targetWorkflow(workspace, name, options);
+    const plan = options.plan === undefined ? undefined : await readPlanFile(context.directory, options.plan);
+    const id = await targetWorkflow(workspace, options.repo === undefined ? (name ?? plan?.workflowId) : name, options);
+    checkPlan(plan, id, options);
     const json = options.output === 'json';
     // With JSON on standard output, progress goes to standard error as plain lines.
     const view = syncView(json ? { ...terminal, live: false, out: terminal.err } : terminal);
     try {
       const report = await workspace.gitops.syncWorkflow(id, {
+        ...(plan === undefined ? {} : { plan }),
         prune: options.prune,
         takeBack: options.takeBack,
         adopt: options.adopt,
@@ -52,4 +58,19 @@ export function syncCommand(context: CommandContext, name: string | undefined, o
       throw error;
     }
   });
+}
+
+/** @throws EvenkeelError USAGE where the plan is another workflow's, or choices are made beside it */
+function checkPlan(plan: Plan | undefined, id: string, options: SyncCommandOptions): void {
+  if (plan === undefined) return;
+  if (plan.workflowId !== id) throw new EvenkeelError('USAGE', `the plan is one of workflow "${plan.workflowId}", not of "${id}"`);
+  for (const [flag, given] of [
+    ['--prune', options.prune],
+    ['--take-back', options.takeBack],
+    ['--adopt', options.adopt],
+  ] as const)
+    if (given === true)
+      throw new EvenkeelError('USAGE', `${flag} and --plan do not go together`, {
+        hint: `Make a plan with it: evenkeel plan ${id} ${flag} -o FILE`,
+      });
 }

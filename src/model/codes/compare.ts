@@ -5,4 +5,6 @@ export const compareCodes = {
     class: 'input',
     summary: 'An annotation that steers a sync (wave, hook, delete policy) has a value nobody knows.',
   },
+  PLAN_INVALID: { class: 'input', summary: 'A file is not a plan, or was changed after it was made.' },
+  PLAN_MOVED: { class: 'refused', summary: 'Git or the cluster has moved since a plan was made; nothing was written.' },
 } satisfies Record<string, CodeFacts>;

@@ -7,4 +7,5 @@ export const historyCodes = {
   ROLLBACK_FAILED: { class: 'environment', summary: 'Some objects could not be put back.' },
   ROLLBACK_DIFFERS: { class: 'environment', summary: 'Objects were put back and differ from the snapshot nevertheless.' },
   WORKFLOW_HELD: { class: 'refused', summary: 'A workflow is held after a rollback: this revision does not come back by itself.' },
+  RUN_INTERRUPTED: { class: 'environment', summary: 'The process of a run ended in the middle of it; the next one goes on from there.' },
 } satisfies Record<string, CodeFacts>;
