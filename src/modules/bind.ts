@@ -38,6 +38,9 @@ function forwarding<M extends keyof Modules>(module: M): Modules[M] {
 
 export const gitops = forwarding('gitops');
 export const log = forwarding('log');
+export const exec = forwarding('exec');
+export const fs = forwarding('fs');
+export const net = forwarding('net');
 export const data = forwarding('data');
 export const values = forwarding('values');
 export const metrics = forwarding('metrics');

@@ -3,11 +3,15 @@ import { type DataModule, dataModule } from './data.js';
 import { acceptArguments } from './describe/accept.js';
 import type { FunctionDescription, ModuleDescription } from './describe/types.js';
 import { moduleDescriptions } from './descriptions.js';
+import { type ExecModule, openExec } from './exec.js';
+import { type FsModule, openFs } from './fs.js';
 import { type GitopsModule, openGitopsModule } from './gitops/module.js';
 import type { ModuleHost } from './host.js';
 import { type LogModule, openLog } from './log.js';
 import { type MetricsModule, openMetrics } from './metrics/module.js';
 import { createMetrics } from './metrics/registry.js';
+import { openConnections } from './net/connections.js';
+import { type NetModule, openNet } from './net/module.js';
 import { openPrompt, type PromptModule } from './prompt.js';
 import { openValues, type ValuesModule } from './values.js';
 
@@ -15,6 +19,9 @@ import { openValues, type ValuesModule } from './values.js';
 export interface Modules {
   gitops: GitopsModule;
   log: LogModule;
+  exec: ExecModule;
+  fs: FsModule;
+  net: NetModule;
   data: DataModule;
   values: ValuesModule;
   metrics: MetricsModule;
@@ -26,9 +33,13 @@ export interface Modules {
  * every function that takes time ends when the host's signal is aborted.
  */
 export function createModules(host: ModuleHost): Modules {
+  const connected = { ...host, connections: openConnections(host.env) };
   const modules: Modules = {
     gitops: openGitopsModule(host),
     log: openLog(host),
+    exec: openExec(host),
+    fs: openFs(host),
+    net: openNet(connected),
     data: dataModule,
     values: openValues(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),

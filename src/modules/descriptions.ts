@@ -1,9 +1,12 @@
 import type { Modules } from './create.js';
 import { dataDescription } from './data.js';
 import type { ModuleDescription } from './describe/types.js';
+import { execDescription } from './exec.js';
+import { fsDescription } from './fs.js';
 import { gitopsDescription } from './gitops/description.js';
 import { logDescription } from './log.js';
 import { metricsDescription } from './metrics/module.js';
+import { netDescription } from './net/module.js';
 import { promptDescription } from './prompt.js';
 import { valuesDescription } from './values.js';
 
@@ -11,6 +14,9 @@ import { valuesDescription } from './values.js';
 export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescription<Modules[M]> } = {
   gitops: gitopsDescription,
   log: logDescription,
+  exec: execDescription,
+  fs: fsDescription,
+  net: netDescription,
   data: dataDescription,
   values: valuesDescription,
   metrics: metricsDescription,

@@ -11,7 +11,7 @@ export interface RunOptions {
   timeoutMs: number;
   signal?: AbortSignal;
   /** For standard input, which is empty without. */
-  input?: string;
+  input?: string | Uint8Array;
   /** Bytes of standard output that are held; more ends the program. */
   maxOutput: number;
   /** Called with every piece of output as it comes. */

@@ -16,4 +16,13 @@ export const modulesCodes = {
   FILE_EXISTS: { class: 'refused', summary: 'A file or folder that a script wants to make exists already, or is not empty.' },
   FILE_TOO_BIG: { class: 'refused', summary: 'A file or an answer is larger than a script may read.' },
   FILE_FAILED: { class: 'environment', summary: 'The system refused to read or write a file that a script named.' },
+  COMMAND_TIMEOUT: { class: 'environment', summary: 'A command of a script did not end within its time limit.' },
+  COMMAND_OUTPUT: { class: 'environment', summary: 'A command of a script wrote more than the script gave it room for.' },
+  NET_REFUSED: { class: 'input', summary: 'A script asks for a URL that is none, or that scripts may not ask.' },
+  NET_UNREACHABLE: { class: 'environment', transient: true, summary: 'The host of a URL that a script asks for cannot be reached.' },
+  NET_TIMEOUT: { class: 'environment', transient: true, summary: 'A URL that a script asks for did not answer in time.' },
+  NET_TOO_LARGE: { class: 'refused', summary: 'An answer is larger than a script gave it room for.' },
+  NET_REDIRECTS: { class: 'environment', summary: 'A URL that a script asks for redirects again and again.' },
+  NET_STATUS: { class: 'environment', summary: 'A URL that a script asks for answered with a status of 400 or above.' },
+  NET_CHECKSUM: { class: 'environment', summary: 'What a script downloaded has another hash than it should.' },
 } satisfies Record<string, CodeFacts>;

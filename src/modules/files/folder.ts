@@ -3,6 +3,8 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { EvenkeelError, printable } from '../../model/index.js';
 import type { ModuleHost } from '../host.js';
 
+const stateFolder = '.evenkeel';
+
 export type FolderHost = Pick<ModuleHost, 'workingDirectory' | 'folders'>;
 
 /**
@@ -19,8 +21,16 @@ export function pathInside(host: FolderHost, path: string, { follow = true } = {
     });
   const wanted = resolve(host.workingDirectory, path);
   const real = follow ? realPath(wanted) : join(realPath(dirname(wanted)), basename(wanted));
-  const roots = [host.workingDirectory, ...(host.folders ?? [])].map(realPath);
-  if (roots.some((root) => isInside(root, real))) return real;
+  if ((host.folders ?? []).some((folder) => isInside(realPath(folder), real))) return real;
+  const root = realPath(host.workingDirectory);
+  if (isInside(root, real)) {
+    // Keys and state are in there: they are reached through the modules.
+    if (!relative(root, real).split(sep).includes(stateFolder)) return real;
+    throw new EvenkeelError('FILE_OUTSIDE', `"${printable(path).slice(0, 200)}" lies in the folder of Evenkeel's own state`, {
+      where: { file: path },
+      hint: 'Scripts keep their files elsewhere; what has to outlast a run goes into the module state.',
+    });
+  }
   throw new EvenkeelError('FILE_OUTSIDE', `"${printable(path).slice(0, 200)}" lies outside the working directory`, {
     where: { file: path },
     hint: 'Scripts reach the files of the folder that they run in; copy the file there, or run from a folder further up.',
@@ -53,5 +63,9 @@ function realPath(path: string): string {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }

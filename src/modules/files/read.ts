@@ -7,7 +7,7 @@ import { type FolderHost, pathInside } from './folder.js';
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** @throws EvenkeelError FILE_NOT_FOUND, FILE_TOO_BIG, FILE_FAILED, FILE_OUTSIDE */
-async function readInside(host: FolderHost, path: string, maxBytes = MOST_BYTES): Promise<Buffer> {
+export async function readInside(host: FolderHost, path: string, maxBytes = MOST_BYTES): Promise<Buffer> {
   const real = pathInside(host, path);
   return explained(path, async () => {
     // Without waiting for a writer where it is a pipe, which has no size that could be held against a bound.
