@@ -7,3 +7,11 @@ export { builtinResources, builtinSchema, builtinVersions, schemaFromOpenApiV3, 
 export function parseYaml(text: string): Json {
   return (parseDocuments(text, { file: 'body' })[0]?.value ?? null) as Json;
 }
+
+/** Where a YAML text names a key that its mapping has already; counted from 1. */
+export function repeatedKeys(text: string): { key: string; line: number }[] {
+  return (parseDocuments(text, { file: 'body' })[0]?.warnings ?? []).flatMap(({ message, line }) => {
+    const key = /^the key "(.*)" stands here a second time/s.exec(message)?.[1];
+    return key === undefined ? [] : [{ key, line }];
+  });
+}

@@ -1,6 +1,5 @@
 import type { KubeObject, WireResponse } from '../../model/index.js';
-import { readBody } from '../rest/body.js';
-import { decodeBody } from '../rest/decode.js';
+import { decodeBody, readObjectBody } from '../rest/decode-body.js';
 import { type Call, optionsOf, warnTo } from '../rest/handle.js';
 import { noteUpdate } from '../rest/managed.js';
 import { answerObject } from '../rest/respond.js';
@@ -129,7 +128,10 @@ export function handleReview(call: Call): WireResponse | undefined {
   if (!review) return undefined;
   if (call.info.verb !== 'create') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'create');
-  const object: KubeObject = decodeBody(type, readBody(call.request), { validation: options.validation, warn: warnTo(call) });
+  const object: KubeObject = decodeBody(call.api.registry, type, readObjectBody(type, call.request), {
+    validation: options.validation,
+    warn: warnTo(call),
+  });
   if (type.namespaced) object.metadata.namespace ??= call.info.namespace;
   noteUpdate(api, type, { live: undefined, next: object, manager: options.manager, time: api.clock.now() });
   object['spec'] ??= {};

@@ -1,5 +1,6 @@
 export { type ApplyOptions, type MergeResult, serverSideApply } from './apply.js';
 export { ApplyConflict, ApplyError, type Conflict, type ConflictCause } from './errors.js';
+export { goPrint } from './go-print.js';
 export { jsonMergePatch } from './json-merge-patch.js';
 export { jsonPatch } from './json-patch.js';
 export { PatchError } from './patch-error.js';

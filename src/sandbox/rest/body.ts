@@ -1,6 +1,7 @@
 import type { WireRequest } from '../../model/index.js';
 import { type Json, parseJson } from '../../model/index.js';
 import { parseYaml } from '../facts.js';
+import { jsonProblem } from '../gotypes/json-problem.js';
 import { decodeProtobuf, ProtobufError } from '../protobuf/decode.js';
 import { badRequest, tooLarge, unsupportedMediaType } from './status.js';
 
@@ -36,7 +37,7 @@ function readProtobuf(request: WireRequest): Json {
   }
 }
 
-const yamlTypes = new Set(['application/yaml', 'text/yaml', 'application/x-yaml']);
+export const isYaml = (request: WireRequest) => mediaType(request) === 'application/yaml';
 
 /**
  * The body as JSON data, read as its Content-Type says (JSON where there is none).
@@ -47,28 +48,33 @@ export function readBody(request: WireRequest): Json {
   if (type === protobufType) return readProtobuf(request);
   const text = bodyText(request);
   if (type === '' || type === 'application/json') return readJson(text);
-  if (yamlTypes.has(type)) return readYaml(text);
+  if (isYaml(request)) return readYaml(text);
   throw unsupportedMediaType(['application/json', 'application/yaml', protobufType]);
 }
 
-export function readJson(text: string): Json {
-  if (tooDeep(text)) throw badRequest('json: exceeded max depth');
+/** @throws ApiError 400 in the words of Go's JSON reader */
+function readJson(text: string): Json {
   try {
-    return parseJson(text);
+    return parseGoJson(text);
   } catch (error) {
-    if ((error as Error).message.includes('nested deeper')) throw badRequest('json: exceeded max depth');
-    throw badRequest(jsonProblem(text, error as Error));
+    if (error instanceof JsonError) throw badRequest(error.message);
+    throw error;
   }
 }
 
-function jsonProblem(text: string, error: Error): string {
-  if (text.trim() === '') return 'unexpected end of JSON input';
-  const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? Number.NaN);
-  if (Number.isNaN(at) || at >= text.length) return 'unexpected end of JSON input';
-  return `invalid character ${quoteChar(text[at] as string)} looking for beginning of value`;
-}
+/** What keeps a text from being read as JSON, in the words of Go's reader. */
+export class JsonError extends Error {}
 
-const quoteChar = (c: string) => (c === "'" ? "'\\''" : `'${JSON.stringify(c).slice(1, -1).replace(/\\"/g, '"')}'`);
+/** @throws JsonError */
+export function parseGoJson(text: string): Json {
+  if (tooDeep(text)) throw new JsonError('exceeded max depth');
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if ((error as Error).message.includes('nested deeper')) throw new JsonError('exceeded max depth');
+    throw new JsonError(jsonProblem(text) ?? 'unexpected end of JSON input');
+  }
+}
 
 function tooDeep(text: string): boolean {
   if (text.length <= maxDepth) return false;
@@ -102,11 +108,36 @@ export function readYaml(text: string): Json {
   }
 }
 
-/** The reader's complaint in the API server's manner. */
+/** What go-yaml calls the problems of its scanner, by how our reader words them. */
+const scannerProblems: readonly (readonly [RegExp, string])[] = [
+  [/^a ': ' cannot stand here/, 'mapping values are not allowed in this context'],
+  [/^a ':' is missing after this key/, "could not find expected ':'"],
+  [/^a list item/, 'block sequence entries are not allowed in this context'],
+  [/^a quoted text is never closed/, 'found unexpected end of stream'],
+  [/^unknown escape/, 'found unknown escape character'],
+  [/is not allowed in YAML$/, 'control characters are not allowed'],
+  [/cannot (begin|start)/, 'found character that cannot start any token'],
+];
+
+const parserProblems: { [expected: string]: string } = {
+  'a key or less indentation': 'key',
+  "'- ' or less indentation": "'-' indicator",
+  'a value': 'node content',
+};
+
+/**
+ * The reader's complaint in go-yaml's manner. That counts lines from 0 where its parser complains, from 1 where
+ * its scanner does, and leaves the first line unsaid.
+ */
 function yamlProblem(text: string, error: Error): string {
-  const lines = text.replace(/\n$/, '').split('\n').length;
-  const line = Math.min((error as { where?: { line?: number } }).where?.line ?? 1, lines);
-  const reason = error.message.split('\n')[0] as string;
-  const expected = /^(?:line \d+: )?expected (.+?),? but /.exec(reason);
-  return `yaml: line ${line}: ${expected ? `did not find expected ${expected[1]}` : reason}`;
+  const at = (error as { where?: { line?: number } }).where?.line ?? 1;
+  const reason = (error.message.split('\n')[0] as string).replace(/^line \d+: /, '');
+  const expected = /^expected (.+?),? but (.*)/.exec(reason);
+  if (expected) {
+    const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+    const line = /end/.test(expected[2] as string) ? lines : at - 1;
+    return `yaml: ${line > 0 ? `line ${line}: ` : ''}did not find expected ${parserProblems[expected[1] as string] ?? expected[1]}`;
+  }
+  const known = scannerProblems.find(([pattern]) => pattern.test(reason))?.[1];
+  return `yaml: ${at > 1 ? `line ${at}: ` : ''}${known ?? reason}`;
 }

@@ -1,3 +1,5 @@
+import { repeatedKeys } from '../facts.js';
+
 /** A field that is named again where the object has it already. */
 export interface DuplicateField {
   path: string;
@@ -71,4 +73,11 @@ function stringEnd(text: string, from: number): number {
 function pathOf(level: { keys: Set<string> | undefined; at: string; index: number; key: string }): string {
   if (!level.keys) return `${level.at}[${level.index}]`;
   return level.at === '' ? level.key : `${level.at}.${level.key}`;
+}
+
+/** What go-yaml's strict reading says of keys that stand twice in one mapping; undefined where none does. */
+export function duplicateKeys(text: string): string | undefined {
+  const found = /^\s*[{[]/.test(text) ? duplicateFields(text) : repeatedKeys(text);
+  if (found.length === 0) return undefined;
+  return `yaml: unmarshal errors:\n${found.map(({ key, line }) => `  line ${line}: key ${JSON.stringify(key)} already set in map`).join('\n')}`;
 }

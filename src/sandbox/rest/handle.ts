@@ -1,4 +1,4 @@
-import { isAbort, type WireRequest, type WireResponse } from '../../model/index.js';
+import { isAbort, type Json, type WireRequest, type WireResponse } from '../../model/index.js';
 import { checkEscalation } from '../auth/escalation.js';
 import { handleReview } from '../auth/reviews.js';
 import type { User } from '../auth/types.js';
@@ -6,7 +6,7 @@ import { loadRules, needsRules } from '../crd/cel/needs.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
-import { decodeBody, decodingOf, readObjectBody } from './decode.js';
+import { decodeBody, decodingOf, kindProblem, readObjectBody } from './decode-body.js';
 import { deletedStatus, deleteObject } from './delete.js';
 import { isTrue, readInteger } from './flags.js';
 import { deleteOptions, type WriteOptions, writeOptions } from './options.js';
@@ -15,7 +15,16 @@ import { getObject, listObjects, listQuery, listText } from './read.js';
 import type { RequestInfo } from './request.js';
 import { answerObject, headersOf, json, type Shape } from './respond.js';
 import { binding } from './special.js';
-import { ApiError, badRequest, genericMethodNotAllowed, genericNotFound, internalError, methodNotAllowed } from './status.js';
+import {
+  ApiError,
+  badRequest,
+  genericMethodNotAllowed,
+  genericNotFound,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  plainError,
+} from './status.js';
 import { handleSubresource } from './subresources.js';
 import { watchObjects } from './watch.js';
 import { createObject, putObject, type WriteRequest, type WriteTarget } from './write.js';
@@ -40,7 +49,7 @@ const longestTimeout = 2_000_000;
 export async function handleResource(call: Call): Promise<WireResponse> {
   const { info, type } = call;
   checkPathName(info.name);
-  if (info.rest.length > 0 && !takesPath.has(info.subresource)) throw genericNotFound();
+  if (info.rest.length > 0 && !takesPath.has(info.subresource)) throw type.custom ? notFound(type, info.name) : genericNotFound();
   if (needsRules(type, call.request)) await loadRules();
   if (type.custom?.deprecated !== undefined) call.warnings.push(type.custom.deprecated);
   if (info.subresource !== '') return handleSubresource(call);
@@ -132,9 +141,14 @@ function watch(call: Call): WireResponse {
 
 function create(call: Call): WireResponse {
   const { api, type, info } = call;
-  if (info.name !== '') throw genericMethodNotAllowed();
+  if (info.name !== '' && !type.custom) throw genericMethodNotAllowed();
   const options = optionsOf(call, 'create');
-  const object = decodeBody(type, readObjectBody(type, call.request), decodingOf(call.request, options.validation, warnTo(call)));
+  const object = decodeBody(
+    call.api.registry,
+    type,
+    readObjectBody(type, call.request),
+    decodingOf(call.request, options.validation, warnTo(call)),
+  );
   return answerObject(call, 201, createObject(api, targetOf(call), object, options));
 }
 
@@ -142,13 +156,18 @@ function update(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.name === '') throw genericMethodNotAllowed();
   const options = optionsOf(call, 'update');
-  const object = decodeBody(type, readObjectBody(type, call.request), decodingOf(call.request, options.validation, warnTo(call)));
-  if (object.metadata.name && object.metadata.name !== info.name)
-    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
-  if (!object.metadata.name)
-    throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
+  const object = decodeBody(
+    call.api.registry,
+    type,
+    readObjectBody(type, call.request),
+    decodingOf(call.request, options.validation, warnTo(call)),
+  );
   if (object.metadata.namespace && type.namespaced && object.metadata.namespace !== info.namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (!object.metadata.name)
+    throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
+  if (object.metadata.name !== info.name)
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
   const { version, created } = putObject(api, targetOf(call), object, options);
   return answerObject(call, created ? 201 : 200, version);
 }
@@ -164,13 +183,19 @@ function patch(call: Call): WireResponse {
 function deleteBody(call: Call): { [key: string]: unknown } | undefined {
   const { body } = call.request;
   if (body === undefined || body.length === 0) return undefined;
-  const value = readBody(call.request);
-  if (value === null) return undefined;
-  if (typeof value !== 'object' || Array.isArray(value))
-    throw badRequest(
-      'couldn\'t get version/kind; json parse error: json: cannot unmarshal into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+  let value: Json;
+  try {
+    value = readBody(call.request);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error;
+    const yaml = 'error decoding YAML: ';
+    throw plainError(
+      error.message.startsWith(yaml) ? error.message.slice(yaml.length) : `couldn't get version/kind; json parse error: ${error.message}`,
     );
-  return value;
+  }
+  const why = kindProblem(value);
+  if (why !== undefined) throw plainError(why);
+  return (value ?? {}) as { [key: string]: unknown };
 }
 
 function remove(call: Call): WireResponse {

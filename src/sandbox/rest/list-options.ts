@@ -30,15 +30,15 @@ function listErrors({ match, resourceVersion, continue: token, initialEvents }: 
   return out;
 }
 
-function watchErrors({ match, continue: token, initialEvents }: ListOptions): FieldErrors {
+/** Without initial events a watch is refused in the words that servers used before they knew of them. */
+function watchErrors(options: ListOptions): FieldErrors {
+  const { match, continue: token, initialEvents } = options;
+  if (initialEvents === undefined)
+    return match === '' ? [] : [forbiddenField(matchField, 'resourceVersionMatch is forbidden for watch'), ...listErrors(options)];
   const out: FieldErrors = [];
-  if (initialEvents !== undefined && match !== 'NotOlderThan')
+  if (match !== 'NotOlderThan')
     out.push(forbiddenField(matchField, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-  if (match !== '') {
-    if (initialEvents === undefined)
-      out.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
-    if (match !== 'NotOlderThan') out.push(notSupported(matchField, match, ['NotOlderThan']));
-    if (token !== '') out.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden when continue is provided'));
-  }
+  if (match !== '' && match !== 'NotOlderThan') out.push(notSupported(matchField, match, ['NotOlderThan']));
+  if (match !== '' && token !== '') out.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden when continue is provided'));
   return out;
 }

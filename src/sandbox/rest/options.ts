@@ -1,7 +1,7 @@
 import { type FieldErrors, forbiddenField, GoText, invalid, invalidObject, notSupported, required } from '../strategy/field.js';
 import { isTrue, readInteger } from './flags.js';
 import type { RequestInfo } from './request.js';
-import { badRequest } from './status.js';
+import { plainError } from './status.js';
 
 /** What a write asks for beside its object. */
 export interface WriteOptions {
@@ -123,11 +123,13 @@ function queryOptions(query: URLSearchParams): GivenOptions {
   };
 }
 
-/** The fields of a DeleteOptions body, each of the type that it has to have. @throws ApiError 400 */
+/** The fields of a DeleteOptions body, each of the type that it has to have. @throws ApiError 500, as upstream answers */
 function readOptions(body: { [key: string]: unknown }): GivenOptions {
   const { kind, apiVersion } = body;
-  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions')
-    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "meta"`);
+  if ((kind ?? 'DeleteOptions') !== 'DeleteOptions')
+    throw plainError(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? 'meta.k8s.io/v1')} in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
+    );
   const field = <T>(
     from: { [key: string]: unknown },
     name: string,
@@ -136,7 +138,7 @@ function readOptions(body: { [key: string]: unknown }): GivenOptions {
     const value = Object.hasOwn(from, name) ? from[name] : undefined;
     if (value === undefined || value === null) return undefined;
     if (type.is(value)) return value;
-    throw badRequest(
+    throw plainError(
       `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${name === 'uid' || name === 'resourceVersion' ? 'Preconditions' : 'DeleteOptions'}.${name} of type ${type.go}`,
     );
   };

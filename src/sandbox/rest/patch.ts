@@ -1,15 +1,15 @@
 import type { WireRequest } from '../../model/index.js';
-import { cloneJson, type Json, joinApiVersion, type KubeObject, stringifyJson } from '../../model/index.js';
+import { cloneJson, joinApiVersion, type KubeObject } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
-import { invalid, invalidObject } from '../strategy/field.js';
 import type { Api } from './api.js';
-import { bodyText, mediaType, readJson, readYaml } from './body.js';
+import { bodyText, mediaType, readYaml } from './body.js';
 import { type DecodeOptions, decodeObject, ShapeError } from './decode.js';
-import { duplicateFields } from './duplicates.js';
-import { applyConfiguration, applyPatch } from './managed.js';
+import { duplicateKeys } from './duplicates.js';
+import { applyConfiguration } from './managed.js';
 import { emptyObject, readObject, type Version } from './object.js';
 import type { WriteOptions } from './options.js';
-import { badRequest, failure, notFound, unsupportedMediaType } from './status.js';
+import { patchedObject } from './patched.js';
+import { badRequest, conflict, failure, notFound, unsupportedMediaType } from './status.js';
 import { checkNamespace, createObject, updateObject, type WriteTarget } from './write.js';
 
 export const patchTypes = {
@@ -23,8 +23,9 @@ export const patchTypes = {
 export function patchType(type: ResourceType, request: WireRequest): keyof typeof patchTypes {
   const media = mediaType(request);
   const found = (Object.keys(patchTypes) as (keyof typeof patchTypes)[]).find((k) => patchTypes[k] === media);
+  if (type.custom && (found === undefined || found === 'strategic'))
+    throw unsupportedMediaType([patchTypes.json, patchTypes.merge, patchTypes.apply]);
   if (found === undefined) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  if (found === 'strategic' && type.custom) throw unsupportedMediaType([patchTypes.json, patchTypes.merge, patchTypes.apply]);
   return found;
 }
 
@@ -44,37 +45,10 @@ export function patchObject(
   const kind = patchType(target.type, request);
   if (kind === 'apply') return applyObject(api, target, request, options, warn);
   const text = bodyText(request);
-  const patch = readJson(text);
-  const twice = options.validation === 'Ignore' || kind === 'json' ? [] : duplicateFields(text).map((f) => f.path);
-  const decoding: DecodeOptions = { validation: options.validation, warn, duplicates: twice };
   const version = updateObject(api, target, options, (live) => ({
-    next: decodePatched(target.type, patched(target.type, kind, live, patch), decoding),
+    next: patchedObject(api.registry, target.type, live, { kind, text }, { validation: options.validation, warn }),
   }));
   return { version, created: false };
-}
-
-function patched(type: ResourceType, kind: 'json' | 'merge' | 'strategic', live: KubeObject, patch: Json): unknown {
-  if (kind === 'json' && Array.isArray(patch) && patch.length > 10_000)
-    throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${patch.length}`);
-  if (kind === 'merge' && (patch === null || typeof patch !== 'object' || Array.isArray(patch)))
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
-    );
-  return applyPatch(type, kind, live, patch);
-}
-
-function decodePatched(type: ResourceType, raw: unknown, options: DecodeOptions): KubeObject {
-  const given = raw as { apiVersion?: unknown; kind?: unknown };
-  if (given.apiVersion !== joinApiVersion(type.group, type.version) || given.kind !== type.kind) {
-    if (given.kind !== type.kind && given.kind !== undefined)
-      throw badRequest(`the kind of the object (${String(given.kind)}) does not match the kind on the URL (${type.kind})`);
-  }
-  try {
-    return decodeObject(type, raw, options);
-  } catch (error) {
-    if (error instanceof ShapeError) throw invalidObject('', '', '', [invalid('patch', stringifyJson(raw), error.message)]);
-    throw error;
-  }
 }
 
 function applyObject(
@@ -85,11 +59,8 @@ function applyObject(
   warn: (message: string) => void,
 ): PatchResult {
   const { type, namespace, name, subresource } = target;
-  const applied = readYaml(bodyText(request)) as unknown as KubeObject;
-  if (applied === null || typeof applied !== 'object' || Array.isArray(applied))
-    throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
-  checkApplied(type, applied, name, namespace);
-  strictPatch(bodyText(request), options, warn);
+  const applied = readApplied(bodyText(request));
+  checkApplied(type, applied);
   const live = readObject(api, type, namespace, name);
   if (!live && subresource !== '') throw notFound(type, name);
   if (!live) checkNamespace(api, type, namespace, name);
@@ -104,6 +75,8 @@ function applyObject(
       time,
       subresource,
     });
+    strictPatch(bodyText(request), options, warn);
+    checkPlace(type, applied, { name, namespace, live: base });
     return merged === base ? base : decodeApplied(type, merged, { validation: options.validation, warn });
   };
   if (live) {
@@ -113,29 +86,27 @@ function applyObject(
     });
     return { version, created: false };
   }
-  const wanted = applied.metadata.uid;
-  if (wanted)
-    throw failure(
-      409,
-      'Conflict',
-      `Operation cannot be fulfilled on ${type.plural}${type.group === '' ? '' : `.${type.group}`} ${JSON.stringify(name)}: uid mismatch: the provided object specified uid ${wanted}, and no existing object was found`,
-      { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural },
-    );
   const next = run(undefined);
-  next.metadata.name = name;
   return { version: createObject(api, target, next, options, true), created: true };
+}
+
+/** The applied configuration as data. @throws ApiError 400 */
+export function readApplied(text: string): KubeObject {
+  const applied = readYaml(text) ?? {};
+  if (typeof applied === 'object' && !Array.isArray(applied)) return applied as unknown as KubeObject;
+  const kind = Array.isArray(applied) ? 'array' : typeof applied === 'boolean' ? 'bool' : typeof applied === 'string' ? 'string' : 'number';
+  throw badRequest(
+    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+  );
 }
 
 /** Tells of fields that an applied configuration names twice, or refuses them where it is to be read strictly. */
 function strictPatch(text: string, { validation }: WriteOptions, warn: (message: string) => void): void {
-  if (validation === 'Ignore' || !/^\s*\{/.test(text)) return;
-  const lines = duplicateFields(text).map(({ key, line }) => `line ${line}: key ${JSON.stringify(key)} already set in map`);
-  if (lines.length === 0) return;
-  if (validation === 'Strict')
-    throw badRequest(
-      `error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n${lines.map((l) => `  ${l}`).join('\n')}`,
-    );
-  for (const line of lines) warn(line);
+  const twice = validation === 'Ignore' ? undefined : duplicateKeys(text);
+  if (twice === undefined) return;
+  const problem = `error converting YAML to JSON: ${twice}`;
+  if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
+  warn(problem);
 }
 
 function decodeApplied(type: ResourceType, merged: unknown, options: DecodeOptions): KubeObject {
@@ -147,18 +118,31 @@ function decodeApplied(type: ResourceType, merged: unknown, options: DecodeOptio
   }
 }
 
-export function checkApplied(type: ResourceType, applied: KubeObject, name: string, namespace: string): void {
+/** What a configuration is refused for before it is merged. @throws ApiError 400 */
+export function checkApplied(type: ResourceType, applied: KubeObject): void {
   const expected = joinApiVersion(type.group, type.version);
   if (applied.apiVersion !== expected)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion ?? ''}, expected: ${expected}`,
     );
-  if (applied.kind === undefined || applied.kind === '') throw badRequest(`Object 'Kind' is missing in '${stringifyJson(applied)}'`);
   const meta = (applied.metadata ?? {}) as KubeObject['metadata'];
   applied.metadata = meta;
   if (meta.managedFields != null) throw badRequest('metadata.managedFields must be nil');
-  if (meta.name && meta.name !== name)
-    throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
-  if (meta.namespace && type.namespaced && meta.namespace !== namespace)
+}
+
+interface Place {
+  name: string;
+  namespace: string;
+  live: KubeObject | undefined;
+}
+
+/** A merged configuration stands where the URL says. @throws ApiError 400, 409 */
+export function checkPlace(type: ResourceType, { metadata }: KubeObject, { name, namespace, live }: Place): void {
+  if (metadata.uid && !live)
+    throw conflict(type, name, `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`);
+  if (metadata.namespace && type.namespaced && metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (!metadata.name && !live) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (metadata.name && metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
 }

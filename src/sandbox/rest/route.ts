@@ -50,22 +50,33 @@ function wantsPretty(request: WireRequest, info: RequestInfo): boolean {
   return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
 }
 
+const acrossNamespaces = new Set(['list', 'watch']);
+
+const isHealth = (info: RequestInfo) => /^\/(healthz|livez|readyz)(\/|$)/.test(info.path);
+
+/**
+ * Below a path that a built-in group serves, the group itself says what is not there; elsewhere nobody does.
+ * @throws ApiError 404
+ */
+function notThere(api: Api, info: RequestInfo): WireResponse {
+  const [, root, group = ''] = info.path.split('/');
+  if (root === 'api' || (root === 'apis' && api.registry.isBuiltin(group) && group !== '')) throw genericNotFound();
+  return textResponse(404, notFoundText);
+}
+
 async function dispatch(api: Api, request: WireRequest, info: RequestInfo, user: User): Promise<WireResponse> {
   if (!info.isResource) {
     const answer = handleDiscovery(api, request, info);
-    if (!answer) return textResponse(404, notFoundText);
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw genericMethodNotAllowed();
+    if (!answer) return notThere(api, info);
+    if (request.method !== 'GET' && !isHealth(info)) throw genericMethodNotAllowed();
     return answer;
   }
   const type = api.registry.find(info.group, info.version, info.resource);
-  if (!type) {
-    if (!api.registry.hasVersion(info.group, info.version)) return textResponse(404, notFoundText);
-    throw genericNotFound();
-  }
-  if (info.verb === '') throw genericMethodNotAllowed();
-  if (!type.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw genericNotFound();
-  if (type.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') {
-    if (info.name !== '') throw genericNotFound();
+  if (!type) return notThere(api, info);
+  if (info.verb === '' || (request.method === 'HEAD' && !type.custom)) throw genericMethodNotAllowed();
+  if (!type.namespaced && info.namespace !== '' && info.resource !== 'namespaces') return notThere(api, info);
+  if (type.namespaced && info.namespace === '' && !acrossNamespaces.has(info.verb)) {
+    if (info.name !== '' || type.custom) return notThere(api, info);
     throw genericMethodNotAllowed();
   }
   const warnings: string[] = [];

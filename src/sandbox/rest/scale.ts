@@ -6,12 +6,14 @@ import type { ResourceType } from '../registry/types.js';
 import { invalid, invalidObject } from '../strategy/field.js';
 import type { Loose } from '../strategy/types.js';
 import type { Api } from './api.js';
-import { bodyText, readBody, readJson, readYaml } from './body.js';
-import { decodeBody, decodingOf } from './decode.js';
+import { bodyText } from './body.js';
+import { decodeObject } from './decode.js';
+import { decodeBody, decodingOf, readObjectBody } from './decode-body.js';
 import { type Call, optionsOf, targetOf, warnTo } from './handle.js';
-import { applyConfiguration, applyPatch, noteUpdate } from './managed.js';
+import { applyConfiguration, noteUpdate } from './managed.js';
 import type { WriteOptions } from './options.js';
-import { checkApplied, patchType } from './patch.js';
+import { checkApplied, checkPlace, patchType, readApplied } from './patch.js';
+import { patchedObject } from './patched.js';
 import { getObject } from './read.js';
 import { answerObject } from './respond.js';
 import { badRequest } from './status.js';
@@ -130,16 +132,23 @@ function scaled(call: Call, live: KubeObject, options: WriteOptions, patch: Retu
 }
 
 function requested(call: Call, before: KubeObject, options: WriteOptions, patch: ReturnType<typeof patchType> | undefined): KubeObject {
-  const decoding = decodingOf(call.request, options.validation, warnTo(call));
+  const warn = warnTo(call);
+  const { registry } = call.api;
   if (patch === undefined) {
-    const object = decodeBody(scaleType, readBody(call.request), decoding);
+    const object = decodeBody(
+      registry,
+      scaleType,
+      readObjectBody(scaleType, call.request),
+      decodingOf(call.request, options.validation, warn),
+    );
     if (object.metadata.name !== call.info.name)
       throw badRequest(`the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${call.info.name})`);
     return object;
   }
-  if (patch !== 'apply') return decodeBody(scaleType, applyPatch(scaleType, patch, before, readJson(bodyText(call.request))), decoding);
-  const applied = readYaml(bodyText(call.request)) as unknown as KubeObject;
-  checkApplied(scaleType, applied, call.info.name, call.info.namespace);
+  const text = bodyText(call.request);
+  if (patch !== 'apply') return patchedObject(registry, scaleType, before, { kind: patch, text }, { validation: options.validation, warn });
+  const applied = readApplied(text);
+  checkApplied(scaleType, applied);
   const merged = applyConfiguration(call.api, scaleType, {
     live: before,
     applied,
@@ -148,7 +157,8 @@ function requested(call: Call, before: KubeObject, options: WriteOptions, patch:
     time: call.api.clock.now(),
     subresource: 'scale',
   });
-  return decodeBody(scaleType, cloneJson(merged), decoding);
+  checkPlace(scaleType, applied, { ...call.info, live: before });
+  return decodeObject(scaleType, cloneJson(merged), { validation: options.validation, warn });
 }
 
 function withReplicas(

@@ -7,7 +7,7 @@ import { invalid, invalidObject, notSupported, required } from '../strategy/fiel
 import type { Loose } from '../strategy/types.js';
 import { type Api, kubeTime } from './api.js';
 import { readBody } from './body.js';
-import { decodeBody, decodingOf } from './decode.js';
+import { decodeBody, decodingOf, readObjectBody } from './decode-body.js';
 import { finishDelete } from './delete.js';
 import { evictPod } from './eviction.js';
 import { type Call, optionsOf, warnTo } from './handle.js';
@@ -136,7 +136,12 @@ function checkBound(api: Api, namespace: string, ref: Loose): { kind: string; na
 const finalize: Handler = (call) => {
   const { api, type, info } = call;
   const options = optionsOf(call, 'update');
-  const object: Loose = decodeBody(type, readBody(call.request), decodingOf(call.request, options.validation, warnTo(call)));
+  const object: Loose = decodeBody(
+    call.api.registry,
+    type,
+    readObjectBody(type, call.request),
+    decodingOf(call.request, options.validation, warnTo(call)),
+  );
   const live = readObject(api, type, '', info.name)?.object;
   if (!live) throw notFound(type, info.name);
   const finalizers: string[] = object.spec?.finalizers ?? [];

@@ -178,10 +178,10 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   const strategy = strategyOf(type);
   const old = live.object;
   const context: UpdateContext = { host: api.host, type, subresource, old };
+  fitNamespace(type, next, namespace);
   if (next.metadata.name && next.metadata.name !== name)
     throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`);
   next.metadata.name = name;
-  fitNamespace(type, next, namespace);
   checkPreconditions(type, next, old);
   mergeOwners(next.metadata, request.warn);
   const meta = next.metadata;

@@ -81,10 +81,13 @@ function ownerErrors(object: KubeObject): FieldErrors {
   return out;
 }
 
-function goOwner(owner: { apiVersion?: string; kind?: string; name?: string; uid?: string }): GoText {
+type Owner = { apiVersion?: string; kind?: string; name?: string; uid?: string; controller?: boolean; blockOwnerDeletion?: boolean };
+
+function goOwner(owner: Owner): GoText {
   const text = (value: string | undefined) => JSON.stringify(value ?? '');
+  const flag = (value: boolean | undefined) => `(*bool)(${value === undefined ? 'nil' : '0xc000000000'})`;
   return new GoText(
-    `v1.OwnerReference{APIVersion:${text(owner.apiVersion)}, Kind:${text(owner.kind)}, Name:${text(owner.name)}, UID:${text(owner.uid)}}`,
+    `v1.OwnerReference{APIVersion:${text(owner.apiVersion)}, Kind:${text(owner.kind)}, Name:${text(owner.name)}, UID:${text(owner.uid)}, Controller:${flag(owner.controller)}, BlockOwnerDeletion:${flag(owner.blockOwnerDeletion)}}`,
   );
 }
 

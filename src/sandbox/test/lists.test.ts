@@ -93,7 +93,7 @@ describe('versions', () => {
     ['resourceVersionMatch=Exact', 422, 'resourceVersionMatch is forbidden unless resourceVersion is provided'],
     ['resourceVersionMatch=Exact&resourceVersion=0', 422, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'],
     ['sendInitialEvents=true', 422, 'sendInitialEvents is forbidden for list'],
-    ['watch=1&resourceVersionMatch=Exact', 422, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'],
+    ['watch=1&resourceVersionMatch=Exact', 422, 'resourceVersionMatch is forbidden for watch'],
     ['watch=1&sendInitialEvents=true', 422, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'],
     ['watch=1&resourceVersion=x', 500, 'strconv.ParseUint: parsing "x": invalid syntax'],
     ['fieldSelector=data.x%3D1', 400, '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"'],

@@ -325,7 +325,7 @@ describe('hostile requests', () => {
   it.each([
     ['{', 400],
     ['[]', 400],
-    ['null', 400],
+    ['null', 422],
     ['"x"', 400],
     [`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, 400],
     [`{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"x"},"data":{"a":"${'x'.repeat(3 * 1024 * 1024)}"}}`, 413],

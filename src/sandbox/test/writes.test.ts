@@ -33,7 +33,7 @@ describe('bodies', () => {
     expect((await call('POST', `${maps}?fieldValidation=Ignore`, twice.replace('"a"', '"b"'))).headers).not.toHaveProperty('warning');
     const applied = await call('PATCH', `${maps}/c?fieldManager=x&fieldValidation=Strict`, twice.replace('"a"', '"c"'), applyType);
     expect(applied.body.message).toBe(
-      'error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 1: key "x" already set in map',
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 1: key "x" already set in map',
     );
   });
 
@@ -70,9 +70,9 @@ describe('updates', () => {
 describe('deletes', () => {
   beforeEach(() => call('POST', maps, configMap('a')));
   it.each([
-    [{ gracePeriodSeconds: 'x' }, 400, 'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64'],
-    [{ orphanDependents: 1 }, 400, 'json: cannot unmarshal number into Go struct field DeleteOptions.orphanDependents of type bool'],
-    [{ kind: 'Pod', apiVersion: 'v1' }, 400, 'no kind "Pod" is registered for version "v1"'],
+    [{ gracePeriodSeconds: 'x' }, 500, 'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64'],
+    [{ orphanDependents: 1 }, 500, 'json: cannot unmarshal number into Go struct field DeleteOptions.orphanDependents of type bool'],
+    [{ kind: 'Pod', apiVersion: 'v1' }, 500, 'no kind "Pod" is registered for version "v1"'],
     [{ propagationPolicy: 'Some' }, 422, 'supported values: "Foreground", "Background", "Orphan", "nil"'],
     [{ propagationPolicy: 'Orphan', orphanDependents: true }, 422, 'orphanDependents and deletionPropagation cannot be both set'],
     [{ preconditions: { uid: 'x' } }, 409, 'the UID in the precondition (x) does not match the UID in record'],
