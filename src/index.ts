@@ -39,6 +39,7 @@ export {
   type Prompt,
   prompt,
   type SecretMasker,
+  state,
   type TypeDescription,
   values,
   withModules,

@@ -43,5 +43,6 @@ export const fs = forwarding('fs');
 export const net = forwarding('net');
 export const data = forwarding('data');
 export const values = forwarding('values');
+export const state = forwarding('state');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

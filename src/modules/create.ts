@@ -13,6 +13,7 @@ import { createMetrics } from './metrics/registry.js';
 import { openConnections } from './net/connections.js';
 import { type NetModule, openNet } from './net/module.js';
 import { openPrompt, type PromptModule } from './prompt.js';
+import { openStateModule, type StateModule } from './state/module.js';
 import { openValues, type ValuesModule } from './values.js';
 
 /** All that scripts can call, by the names that they call it by. */
@@ -24,6 +25,7 @@ export interface Modules {
   net: NetModule;
   data: DataModule;
   values: ValuesModule;
+  state: StateModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -42,6 +44,7 @@ export function createModules(host: ModuleHost): Modules {
     net: openNet(connected),
     data: dataModule,
     values: openValues(host),
+    state: openStateModule(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

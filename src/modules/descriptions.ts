@@ -8,6 +8,7 @@ import { logDescription } from './log.js';
 import { metricsDescription } from './metrics/module.js';
 import { netDescription } from './net/module.js';
 import { promptDescription } from './prompt.js';
+import { stateDescription } from './state/module.js';
 import { valuesDescription } from './values.js';
 
 /** Every module and every function of it, as data: what arguments are checked by and names are mapped by. */
@@ -19,6 +20,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   net: netDescription,
   data: dataDescription,
   values: valuesDescription,
+  state: stateDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };

@@ -4,6 +4,7 @@ import { openAudit } from './audit.js';
 import { CACHE_BYTES, openCache } from './cache.js';
 import { openDocuments } from './documents.js';
 import type { Engine } from './engine.js';
+import { openExecutions } from './executions.js';
 import { openInventory } from './inventory.js';
 import { openKeyring, storedSecret } from './keyring.js';
 import { openLocks } from './locks.js';
@@ -14,6 +15,7 @@ import { retrying } from './retry.js';
 import { openRuns } from './runs.js';
 import type { Tables } from './schema.js';
 import { sqliteEngine } from './sqlite.js';
+import { openState } from './state.js';
 import { openTaskRuns } from './task-runs.js';
 import type { Store } from './types.js';
 import { openWorkflows } from './workflows.js';
@@ -51,6 +53,8 @@ function assemble(db: Kysely<Tables>, engine: Engine, options: ConnectOptions): 
     workflows: openWorkflows(db),
     runs: openRuns(db),
     taskRuns: openTaskRuns(db),
+    state: openState({ db, keyring, clock, random }),
+    executions: openExecutions({ db, keyring, clock, random }),
     inventory: openInventory(db),
     cache: { get: cache.get, put: cache.put },
     documents: openDocuments(db, keyring),

@@ -2,6 +2,7 @@ export { openStore, type StoreOptions } from './open.js';
 export type {
   AuditEntry,
   DocumentRecord,
+  ExecutionRecord,
   InventoryEntry,
   Lock,
   LockHolder,
@@ -10,6 +11,7 @@ export type {
   RunRecord,
   RunResource,
   RunStatus,
+  StateEntry,
   Store,
   TaskLogLine,
   TaskResultRecord,

@@ -94,6 +94,8 @@ export interface Tables {
     artifacts: string;
   };
   task_logs: { run_id: string; seq: number; task: string; at: number; level: string; line: string };
+  state: { key: string; version: number; expires_at: number | null; value: Uint8Array };
+  executions: { id: string; task: string; at: number; success: number; seconds: number | null; detail: Uint8Array };
   locks: {
     name: string;
     fence: number;

@@ -1,4 +1,4 @@
-import type { HealthStatus, ResourceKey } from '../model/index.js';
+import type { HealthStatus, Json, ResourceKey } from '../model/index.js';
 
 /** A repository as registered. Credentials are stored encrypted with a key outside the database. */
 export interface RepositoryRecord {
@@ -155,6 +155,27 @@ export interface TaskLogLine {
   line: string;
 }
 
+/** A value that scripts keep. */
+export interface StateEntry {
+  value: Json;
+  /** Milliseconds since the epoch; undefined where it stays. */
+  expiresAt?: number;
+}
+
+/** One execution of a task that a script told of, or that was predicted. */
+export interface ExecutionRecord {
+  id: string;
+  task: string;
+  /** When it began, in milliseconds since the epoch. */
+  at: number;
+  success: boolean;
+  seconds?: number;
+  /** '' where there is none. */
+  command: string;
+  /** Further JSON data. */
+  facts: { [name: string]: unknown };
+}
+
 /** Persistence behind one interface. Every method is atomic. Errors are EvenkeelError STORE_*. */
 export interface Store {
   repositories: {
@@ -219,6 +240,30 @@ export interface Store {
     logs(runId: string, filter?: { task?: string; after?: number; limit?: number }): Promise<TaskLogLine[]>;
     /** Forgets all but the newest `keep` runs that have ended, with all that belongs to them. @returns their ids */
     trim(keep: number): Promise<string[]>;
+  };
+  /** Values that scripts keep, sealed. */
+  state: {
+    get(key: string): Promise<StateEntry | undefined>;
+    /**
+     * Reads, decides and writes as one step: what others write meanwhile is seen, and `decide` is asked again.
+     * `next` is what is there from now on: undefined for nothing, the very entry that was given for no change.
+     * @returns what `decide` gave as `result`
+     * @throws EvenkeelError STORE_BUSY
+     */
+    update<T>(key: string, decide: (current: StateEntry | undefined) => { next: StateEntry | undefined; result: T }): Promise<T>;
+    /** In order. */
+    keys(prefix: string): Promise<string[]>;
+    /** Forgets what has expired. @returns how many */
+    sweep(): Promise<number>;
+  };
+  /** What became of tasks, as scripts told it. */
+  executions: {
+    /** The oldest of a task are forgotten beyond a bound. @returns its id */
+    add(record: Omit<ExecutionRecord, 'id'>): Promise<string>;
+    /** Newest first. */
+    list(filter: { task?: string; limit: number }): Promise<ExecutionRecord[]>;
+    /** Names of tasks, in order. */
+    tasks(): Promise<string[]>;
   };
   inventory: {
     /** By key order. `cluster` tells clusters apart: an inventory belongs to one. */

@@ -25,4 +25,7 @@ export const modulesCodes = {
   NET_REDIRECTS: { class: 'environment', summary: 'A URL that a script asks for redirects again and again.' },
   NET_STATUS: { class: 'environment', summary: 'A URL that a script asks for answered with a status of 400 or above.' },
   NET_CHECKSUM: { class: 'environment', summary: 'What a script downloaded has another hash than it should.' },
+  STATE_INVALID: { class: 'input', summary: 'A key, name or value cannot be kept in the state.' },
+  STATE_LOCKED: { class: 'refused', transient: true, summary: 'Another owner has a lock of the state; details.holder says who.' },
+  STATE_LOCK_LOST: { class: 'environment', summary: 'A lock of the state was taken by another owner while it was needed.' },
 } satisfies Record<string, CodeFacts>;

@@ -23,6 +23,7 @@ import { type Duration, milliseconds } from '../durations.js';
 import { explained } from '../files/failure.js';
 import { pathInside } from '../files/folder.js';
 import type { ModuleHost } from '../host.js';
+import { sleep } from '../waiting.js';
 import { exchange, type NetHost, parseUrl, showUrl } from './request.js';
 
 export interface RequestOptions {
@@ -169,13 +170,6 @@ export function openNet(host: Host): NetModule {
       }
     },
   };
-}
-
-/** @throws EvenkeelError CANCELLED */
-async function sleep({ clock, signal }: Pick<ModuleHost, 'clock' | 'signal'>, ms: number): Promise<void> {
-  await clock.sleep(ms, signal).catch((reason: unknown) => {
-    throw new EvenkeelError('CANCELLED', 'the waiting was stopped', { cause: reason });
-  });
 }
 
 function lowerCase(headers: { [name: string]: string }): { [name: string]: string } {

@@ -14,4 +14,5 @@ export const migrations: readonly (() => Promise<Migration>)[] = [
   () => import('./0001-initial.js'),
   () => import('./0002-documents-and-audit.js'),
   () => import('./0003-task-runs.js'),
+  () => import('./0004-state-and-executions.js'),
 ];
