@@ -256,8 +256,10 @@ async function once(input: RunInput, resumed: RunRecord | undefined, retryIn: Re
       onEvent: progress.onEvent,
     });
     await progress.settled();
-    if (outcome.status === 'succeeded') await journal.close();
-    return await finish(goesOn ? mergeEarlier(outcome, latestOf(await store.runs.resources(run.id))) : outcome);
+    const report = await finish(goesOn ? mergeEarlier(outcome, latestOf(await store.runs.resources(run.id))) : outcome);
+    // Only now: until the run is told as ended, a process that dies leaves it to the next one to go on with.
+    await journal.close();
+    return report;
   } catch (thrown) {
     const cancelled = options.signal?.aborted === true;
     const error = cancelled

@@ -17,6 +17,10 @@ import type { SyncEvent, SyncJournal } from './types.js';
 /** Names the run and the hook that made an object, so that the next process of the run finds it again. */
 const runAnnotation = 'evenkeel.dev/hook-run';
 
+/** Milliseconds until a hook is looked at for the first time, and at most between two looks. */
+const firstLookMs = 50;
+const longestLookMs = 1_000;
+
 export interface HookContext {
   cluster: Cluster;
   clock: Clock;
@@ -64,7 +68,7 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
   } else tell(created, 'running', 'begun by an earlier process of this run');
   const started = clock.now();
   let live: KubeObject | undefined = created;
-  for (;;) {
+  for (let look = 0; ; look++) {
     const health: Health | null = live === undefined ? { status: 'Missing', message: 'it was deleted by somebody' } : context.assess(live);
     if (health === null || health.status === 'Healthy') break;
     const late = clock.now() - started >= context.timeoutMs;
@@ -78,7 +82,7 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
         hint: 'Its pods and logs say more; the sync went no further.',
       });
     }
-    await clock.sleep(300, signal);
+    await clock.sleep(Math.min(firstLookMs * 2 ** Math.min(look, 8), longestLookMs), signal);
     try {
       live = await cluster.get(resource, { namespace: namespaceOf(resource, namespace), name: created.metadata.name ?? '' }, { signal });
     } catch (error) {
