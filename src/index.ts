@@ -41,6 +41,7 @@ export {
   type SecretMasker,
   state,
   type TypeDescription,
+  template,
   values,
   withModules,
 } from './modules/index.js';

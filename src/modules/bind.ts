@@ -44,5 +44,6 @@ export const net = forwarding('net');
 export const data = forwarding('data');
 export const values = forwarding('values');
 export const state = forwarding('state');
+export const template = forwarding('template');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

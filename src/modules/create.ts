@@ -14,6 +14,7 @@ import { openConnections } from './net/connections.js';
 import { type NetModule, openNet } from './net/module.js';
 import { openPrompt, type PromptModule } from './prompt.js';
 import { openStateModule, type StateModule } from './state/module.js';
+import { openTemplate, type TemplateModule } from './template/module.js';
 import { openValues, type ValuesModule } from './values.js';
 
 /** All that scripts can call, by the names that they call it by. */
@@ -26,6 +27,7 @@ export interface Modules {
   data: DataModule;
   values: ValuesModule;
   state: StateModule;
+  template: TemplateModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -45,6 +47,7 @@ export function createModules(host: ModuleHost): Modules {
     data: dataModule,
     values: openValues(host),
     state: openStateModule(host),
+    template: openTemplate(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

@@ -9,6 +9,7 @@ import { metricsDescription } from './metrics/module.js';
 import { netDescription } from './net/module.js';
 import { promptDescription } from './prompt.js';
 import { stateDescription } from './state/module.js';
+import { templateDescription } from './template/module.js';
 import { valuesDescription } from './values.js';
 
 /** Every module and every function of it, as data: what arguments are checked by and names are mapped by. */
@@ -21,6 +22,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   data: dataDescription,
   values: valuesDescription,
   state: stateDescription,
+  template: templateDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };

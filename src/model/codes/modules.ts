@@ -28,4 +28,7 @@ export const modulesCodes = {
   STATE_INVALID: { class: 'input', summary: 'A key, name or value cannot be kept in the state.' },
   STATE_LOCKED: { class: 'refused', transient: true, summary: 'Another owner has a lock of the state; details.holder says who.' },
   STATE_LOCK_LOST: { class: 'environment', summary: 'A lock of the state was taken by another owner while it was needed.' },
+  TEMPLATE_INVALID: { class: 'input', summary: 'A template of a script cannot be read.' },
+  TEMPLATE_FAILED: { class: 'input', summary: 'A template of a script uses a value that is not there or does not fit.' },
+  TEMPLATE_LIMIT: { class: 'refused', summary: 'A template of a script is too large, or rendering it takes too long.' },
 } satisfies Record<string, CodeFacts>;
