@@ -4,6 +4,7 @@ import { type DecideOptions, decide } from './decide.js';
 import { readLive } from './live.js';
 import { ownerOf } from './marks.js';
 import { findPrunable } from './prune.js';
+import { readSurroundings } from './surroundings.js';
 import { leftAloneBy } from './treatment.js';
 import type { AppliedRecord, Compared, Comparison, Conflict, Desired } from './types.js';
 
@@ -31,6 +32,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const records = new Map(applied.map((record) => [formatKey(record.key), record]));
   const missing = await missingNamespaces(options, live);
   const left: string[] = [];
+  if (options.createNamespaces) left.push(...madeHere(options, missing));
   const handled = desired.filter((one) => {
     const why = leftAlone(one, live.get(formatKey(one.key)), workflowId);
     if (why !== undefined && why !== '') left.push(`${describeKey(one.key)} is left alone: ${why}`);
@@ -54,7 +56,15 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     signal,
   );
   const { prune, gone, warnings } = findPrunable(options, live);
-  return { items, prune, gone, warnings: [...left, ...warnings, ...items.flatMap((item) => item.warnings)] };
+  const surroundings = await readSurroundings({ cluster, discovery, comparison: { items, prune }, workflowId, signal });
+  return {
+    items,
+    prune,
+    gone,
+    warnings: [...left, ...warnings, ...(surroundings?.warnings ?? []), ...items.flatMap((item) => item.warnings)],
+    ...(handled.length === desired.length ? {} : { leftAlone: desired.length - handled.length }),
+    ...(surroundings === undefined ? {} : { surroundings }),
+  };
 }
 
 /**
@@ -71,6 +81,15 @@ function leftAlone({ treatment }: Desired, live: KubeObject | undefined, workflo
 
 function untouched(desired: Desired, live: KubeObject): Compared {
   return { desired, live, action: 'unchanged', send: desired.object, force: false, afterDeletion: false, conflicts: [], warnings: [] };
+}
+
+/** Namespaces that no manifest declares and that the sync makes all the same. */
+function madeHere({ desired }: CompareOptions, missing: ReadonlyMap<string, Absence>): string[] {
+  const declared = new Set(desired.filter((d) => d.key.kind === 'Namespace' && d.key.group === '').map((d) => d.key.name));
+  return [...missing]
+    .filter(([name, absence]) => absence === 'made-here' && !declared.has(name))
+    .map(([name]) => `namespace ${name} does not exist; the sync makes it, without the mark of the workflow`)
+    .sort();
 }
 
 type Absence = 'made-here' | 'blocks';

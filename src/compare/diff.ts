@@ -1,10 +1,14 @@
 import { builtinSchema } from '../manifest/index.js';
-import { compareText, count, describeKey, formatTime, type Json, type KubeObject } from '../model/index.js';
+import { compareText, count, describeKey, formatKey, formatTime, type Json, type KubeObject, keyOf } from '../model/index.js';
+import { adviceOn } from './advice.js';
 import { ownersOfSteps } from './conflicts.js';
 import { fieldChanges, formatSteps, type RawChange } from './field-changes.js';
-import { impactOf } from './impact.js';
+import { buildGraph, type Graph } from './graph.js';
+import { pathsOf } from './impact/finding.js';
+import { impactOf, replacesPods } from './impact/index.js';
+import { pruneRefusal } from './limits.js';
 import { maskSecret } from './mask.js';
-import { usersIndex } from './references.js';
+import type { Surroundings } from './surroundings.js';
 import { createText, deleteText, updateText } from './text.js';
 import type { Change, Compared, Comparison, Diff, FieldChange, Hook, Phase, PruneCandidate } from './types.js';
 
@@ -17,20 +21,37 @@ export interface DiffInput {
   now: number;
   /** For the masks of Secret values. */
   secretKey: Uint8Array;
+  /** How many objects the workflow had before, for the limit of what a sync deletes; undefined where none is set. */
+  inventorySize?: number;
 }
 
 /** A comparison as the data of the contract: masked, with impact, in an order that two runs share. */
-export function buildDiff({ comparison, hooks, workflowId, revision, now, secretKey }: DiffInput): Diff {
-  const usersOf = usersIndex([...comparison.items.map((item) => item.desired.object), ...comparison.prune.map((p) => p.live)]);
-  const context: Context = { secretKey, usersOf };
-  const changes: Change[] = [];
-  for (const item of comparison.items) if (item.action === 'create' || item.action === 'update') changes.push(changeOf(item, context));
-  for (const candidate of comparison.prune) changes.push(deletionOf(candidate, context));
+export function buildDiff({ comparison, hooks, workflowId, revision, now, secretKey, inventorySize }: DiffInput): Diff {
+  const changed = comparison.items.flatMap((item) =>
+    item.action === 'create' || item.action === 'update' ? [statesOf(item, secretKey)] : [],
+  );
+  const graph = buildGraph(comparison.items.map((item) => item.desired.object));
+  const moving = new Set(changed.filter(movesPods).map(({ item }) => formatKey(item.desired.key)));
+  const restarts = (workload: KubeObject) => moving.has(formatKey(keyOf(workload)));
+  const context: Context = {
+    secretKey,
+    graph,
+    restarts,
+    ...(comparison.surroundings === undefined ? {} : { surroundings: comparison.surroundings }),
+  };
+  const changes: Change[] = [
+    ...changed.map((states) => changeOf(states, context)),
+    ...comparison.prune.map((candidate) => deletionOf(candidate, context)),
+  ];
+  const refusal = inventorySize === undefined ? undefined : pruneRefusal(comparison, inventorySize);
   const decided = comparison.items.flatMap((item) => item.conflicts);
   const conflicts = decided.filter((conflict) => conflict.resolution === 'blocked');
   const resolutions = decided.filter((conflict) => conflict.resolution !== 'blocked');
+  const advised = changed.map(({ item, raw }) => ({ item, paths: pathsOf(raw) }));
   const warnings = [
+    ...(refusal === undefined ? [] : [`A sync of this is refused: ${refusal.message}. ${refusal.hint}`]),
     ...comparison.warnings,
+    ...adviceOn({ comparison, graph, changed: advised, restarts }),
     ...changes
       .filter((change) => change.impact === 'high' || change.impact === 'critical')
       .map(
@@ -77,14 +98,36 @@ function hookRows(hooks: readonly Hook[]): Diff['hooks'] {
 
 interface Context {
   secretKey: Uint8Array;
-  usersOf: (object: KubeObject) => readonly string[];
+  graph: Graph;
+  restarts: (workload: KubeObject) => boolean;
+  surroundings?: Surroundings;
 }
 
-function changeOf({ desired, live, predicted, action, send, recreateBecause }: Compared, { secretKey, usersOf }: Context): Change {
-  const after = withoutInvented(maskSecret(predicted ?? send, secretKey), live === undefined || action === 'create');
-  const before = live === undefined || action === 'create' ? undefined : maskSecret(live, secretKey);
-  const raw = before === undefined ? [] : fieldChanges(before, after, builtinSchema(desired.gvk));
+/** An item that is made or changed, as it is and as it will be, with the fields that differ. */
+interface States {
+  item: Compared;
+  before: KubeObject | undefined;
+  after: KubeObject;
+  raw: RawChange[];
+}
+
+function statesOf(item: Compared, secretKey: Uint8Array): States {
+  const { desired, live, predicted, action, send } = item;
+  const created = live === undefined || action === 'create';
+  const after = withoutInvented(maskSecret(predicted ?? send, secretKey), created);
+  const before = created ? undefined : maskSecret(live, secretKey);
+  return { item, before, after, raw: before === undefined ? [] : fieldChanges(before, after, builtinSchema(desired.gvk)) };
+}
+
+/** Whether the pods of a workload start anew by this. */
+function movesPods({ item, before, after, raw }: States): boolean {
+  return before === undefined || item.recreate === true || replacesPods(after, pathsOf(raw));
+}
+
+function changeOf({ item, before, after, raw }: States, context: Context): Change {
+  const { desired, recreateBecause } = item;
   const type = before === undefined ? 'create' : 'update';
+  const { graph, restarts, surroundings } = context;
   return {
     type,
     resource: `${desired.key.kind}/${desired.key.name}`,
@@ -96,10 +139,12 @@ function changeOf({ desired, live, predicted, action, send, recreateBecause }: C
     ...impactOf({
       type,
       object: after,
-      live: before,
       changes: raw,
-      usersOf,
+      graph,
+      restarts,
+      ...(before === undefined ? {} : { live: before }),
       ...(recreateBecause === undefined ? {} : { recreateBecause }),
+      ...(surroundings === undefined ? {} : { surroundings }),
     }),
     fields: raw.map((change) => fieldOf(change, before)),
     source: desired.source,
@@ -123,7 +168,7 @@ function fieldOf({ steps, before, after }: RawChange, live: KubeObject | undefin
   };
 }
 
-function deletionOf({ key, live }: PruneCandidate, { secretKey, usersOf }: Context): Change {
+function deletionOf({ key, live }: PruneCandidate, { secretKey, graph, restarts, surroundings }: Context): Change {
   const before = maskSecret(live, secretKey);
   return {
     type: 'delete',
@@ -132,7 +177,15 @@ function deletionOf({ key, live }: PruneCandidate, { secretKey, usersOf }: Conte
     group: key.group,
     currentState: before,
     diff: deleteText(live),
-    ...impactOf({ type: 'delete', object: before, changes: [], usersOf }),
+    ...impactOf({
+      type: 'delete',
+      object: before,
+      live: before,
+      changes: [],
+      graph,
+      restarts,
+      ...(surroundings === undefined ? {} : { surroundings }),
+    }),
     fields: [],
   };
 }

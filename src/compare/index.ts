@@ -4,6 +4,7 @@ export { hookLabel, prepareDesired } from './desired.js';
 export { blockers, buildDiff, summaryLine } from './diff.js';
 export { waveOfLive } from './directives.js';
 export { fieldValidation, isReplaced, replacement } from './dry-run.js';
+export { pruneRefusal } from './limits.js';
 export { namespaceOf, readLive } from './live.js';
 export { managedHash, ownedFields } from './managed.js';
 export { fieldManager, ownerOf, workflowLabel } from './marks.js';

@@ -1,6 +1,7 @@
 import type { ApiResource } from '../kube/index.js';
 import type { GroupVersionKind, Json, KubeObject, ResourceKey, SourceLocation } from '../model/index.js';
 import type { Rules } from './rules.js';
+import type { Surroundings } from './surroundings.js';
 
 /** One desired object, in its namespace and marked, ready to be compared and sent. */
 export interface Desired {
@@ -183,4 +184,8 @@ export interface Comparison {
   /** What left Git and is in the cluster no more: only the inventory still has it. */
   gone: ResourceKey[];
   warnings: string[];
+  /** How many objects of Git are no part of the sync, because an annotation says so. */
+  leftAlone?: number;
+  /** What was asked of the cluster beyond the workflow's objects; undefined where nothing was. */
+  surroundings?: Surroundings;
 }

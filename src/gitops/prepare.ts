@@ -101,7 +101,15 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     signal,
   });
   comparison.warnings.unshift(...rendered.warnings, ...warnings);
-  const diff = buildDiff({ comparison, hooks, workflowId: workflow.id, revision, now: clock.now(), secretKey });
+  const diff = buildDiff({
+    comparison,
+    hooks,
+    workflowId: workflow.id,
+    revision,
+    now: clock.now(),
+    secretKey,
+    inventorySize: applied.length,
+  });
   onEvent?.({ type: 'compared', diff });
   return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
 }

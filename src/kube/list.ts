@@ -37,7 +37,7 @@ async function pages(exchange: Exchange, resource: ApiResource, options: ListOpt
     const { json } = await exchange.call({
       method: 'GET',
       path: withQuery(collectionPath(resource, options.namespace), {
-        limit: options.pageSize === 0 ? undefined : (options.pageSize ?? 500),
+        limit: options.first ?? (options.pageSize === 0 ? undefined : (options.pageSize ?? 500)),
         continue: token,
         labelSelector: options.labelSelector,
         fieldSelector: options.fieldSelector,
@@ -53,6 +53,7 @@ async function pages(exchange: Exchange, resource: ApiResource, options: ListOpt
     const convert = options.metadataOnly ? reduced : typed;
     for (const item of page.items) items.push(convert(resource, item));
     if (page.token === undefined) return { items, resourceVersion: page.resourceVersion };
+    if (options.first !== undefined) return { items, resourceVersion: page.resourceVersion, remaining: page.remaining ?? 'unknown' };
     if (page.token === token) throw notThat('the next page of a list', where);
     token = page.token;
   }
@@ -62,18 +63,20 @@ interface Page {
   items: Json[];
   resourceVersion: string;
   token: string | undefined;
+  remaining: number | undefined;
 }
 
 function readPage(json: Json): Page | undefined {
   if (!isRecord(json)) return undefined;
   const { items, metadata } = json;
   if (!(items === null || Array.isArray(items)) || !isRecord(metadata)) return undefined;
-  const { resourceVersion, continue: token } = metadata;
+  const { resourceVersion, continue: token, remainingItemCount: remaining } = metadata;
   if (items?.some((item) => !isRecord(item))) return undefined;
   return {
     items: items ?? [],
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     token: typeof token === 'string' && token !== '' ? token : undefined,
+    remaining: typeof remaining === 'number' && remaining >= 0 ? remaining : undefined,
   };
 }
 

@@ -36,6 +36,8 @@ export interface ListOptions {
   fieldSelector?: string;
   /** Objects per page; the client follows pages by itself. Default 500. */
   pageSize?: number;
+  /** Ask for one page of so many objects and leave it at that; the result says how many are left. */
+  first?: number;
   /** Ask for metadata only (PartialObjectMetadata). */
   metadataOnly?: boolean;
   signal?: AbortSignal;
@@ -44,6 +46,8 @@ export interface ListOptions {
 export interface ListResult {
   items: KubeObject[];
   resourceVersion: string;
+  /** Where only the `first` were asked for and there are more: how many, or 'unknown' where the server does not say. */
+  remaining?: number | 'unknown';
 }
 
 export interface WatchOptions {

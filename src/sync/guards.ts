@@ -1,9 +1,6 @@
-import { blockers } from '../compare/index.js';
-import { count, describeKey, EvenkeelError } from '../model/index.js';
+import { blockers, pruneRefusal } from '../compare/index.js';
+import { count, EvenkeelError } from '../model/index.js';
 import type { SyncInput } from './types.js';
-
-const pruneLimitObjects = 5;
-const pruneLimitShare = 0.5;
 
 /**
  * Refuses, before anything is written, what nobody can have meant.
@@ -22,29 +19,8 @@ export function guard({ workflowId, comparison, inventorySize, settings }: SyncI
       },
     );
   }
-  const { prune } = comparison;
-  if (settings.allowMassPrune || prune.length === 0) return;
-  if (comparison.items.length === 0) {
-    throw new EvenkeelError(
-      'SYNC_EMPTY_RENDER',
-      `Git has no objects at this path, and the cluster has ${count(prune.length, 'object')} of this workflow`,
-      {
-        hint: 'Check the path and the branch. If everything is really to be deleted, repeat with --allow-mass-prune.',
-      },
-    );
-  }
-  if (prune.length > pruneLimitObjects && prune.length > inventorySize * pruneLimitShare) {
-    throw new EvenkeelError(
-      'SYNC_PRUNE_LIMIT',
-      `this sync would delete ${prune.length} of ${count(inventorySize, 'object')}, among them ${prune
-        .slice(0, 3)
-        .map((p) => describeKey(p.key))
-        .join(', ')}`,
-      {
-        hint: 'Look at "evenkeel diff". If it is right, repeat with --allow-mass-prune.',
-      },
-    );
-  }
+  const refusal = settings.allowMassPrune ? undefined : pruneRefusal(comparison, inventorySize);
+  if (refusal !== undefined) throw new EvenkeelError(refusal.code, refusal.message, { hint: refusal.hint });
 }
 
 function firstSuggestion(comparison: SyncInput['comparison']): string | undefined {

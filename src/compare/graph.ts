@@ -1,0 +1,101 @@
+import { compareText, type KubeObject, keyOf, parseApiVersion } from '../model/index.js';
+import { asObject, at } from './loose.js';
+import { type Reference, referencesOf } from './references.js';
+import { labelsSelected, mapSelects } from './selector.js';
+import { isWorkload, podLabelsOf } from './workloads.js';
+
+/** One object that uses another. */
+export interface Use {
+  user: KubeObject;
+  reference: Reference;
+}
+
+/** Who depends on whom among the objects of a workflow as they will be after the sync. */
+export interface Graph {
+  /** Who refers to an object by name, in name order; each use once. */
+  usersOf(object: KubeObject): readonly Use[];
+  /** Services, disruption budgets, network policies and monitors that select the pods of a workload, by its labels. */
+  selectorsOf(workload: KubeObject): readonly KubeObject[];
+  /** Workloads, Jobs and pods whose pods a Service, budget or policy selects. */
+  selectedBy(object: KubeObject): readonly KubeObject[];
+  /** The object of this name, if it is one of them. */
+  find(key: { group: string; kind: string; namespace: string; name: string }): KubeObject | undefined;
+  inNamespace(namespace: string): readonly KubeObject[];
+  ofType(group: string, kind: string): readonly KubeObject[];
+}
+
+const id = (one: { group: string; kind: string; namespace: string; name: string }) =>
+  `${one.group}/${one.kind}:${one.namespace}/${one.name}`;
+
+export function buildGraph(objects: readonly KubeObject[]): Graph {
+  const byId = new Map(objects.map((object) => [id(keyOf(object)), object]));
+  let users: Map<string, Use[]> | undefined;
+  const selecting = objects.filter((object) => selectorOf(object) !== undefined);
+  const pods = objects.filter((object) => isWorkload(object) || ['Pod', 'Job', 'CronJob'].includes(object.kind));
+  return {
+    usersOf(object) {
+      users ??= indexUsers(objects);
+      return users.get(id(keyOf(object))) ?? [];
+    },
+    selectorsOf: (workload) => selecting.filter((object) => selectsPods(object, workload)),
+    selectedBy: (object) => pods.filter((workload) => selectsPods(object, workload)),
+    find: (key) => byId.get(id(key)),
+    inNamespace: (namespace) => objects.filter((object) => object.metadata.namespace === namespace),
+    ofType: (group, kind) => objects.filter((object) => object.kind === kind && parseApiVersion(object.apiVersion).group === group),
+  };
+}
+
+function indexUsers(objects: readonly KubeObject[]): Map<string, Use[]> {
+  const users = new Map<string, Use[]>();
+  const seen = new Set<string>();
+  for (const user of objects) {
+    for (const reference of referencesOf(user)) {
+      const once = `${id(keyOf(user))} ${id(reference)} ${reference.how} ${reference.port ?? ''}`;
+      if (seen.has(once)) continue;
+      seen.add(once);
+      const list = users.get(id(reference));
+      if (list) list.push({ user, reference });
+      else users.set(id(reference), [{ user, reference }]);
+    }
+  }
+  for (const list of users.values())
+    list.sort((a, b) => compareText(nameOfUse(a), nameOfUse(b)) || compareText(a.reference.how, b.reference.how));
+  return users;
+}
+
+const nameOfUse = ({ user }: Use) => `${user.kind}/${user.metadata.name ?? ''}`;
+
+/** How an object selects pods: by a plain map or by a label selector. */
+function selectorOf(object: KubeObject): { map: unknown } | { selector: unknown } | undefined {
+  const spec = asObject(object['spec']);
+  switch (object.kind) {
+    case 'Service':
+      return spec['selector'] === undefined ? undefined : { map: spec['selector'] };
+    case 'PodDisruptionBudget':
+    case 'PodMonitor':
+      return { selector: spec['selector'] };
+    case 'NetworkPolicy':
+      return { selector: spec['podSelector'] };
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a Service, budget or policy selects the pods of a workload. */
+export function selectsPods(object: KubeObject, workload: KubeObject): boolean {
+  const how = selectorOf(object);
+  if (how === undefined || (object.metadata.namespace ?? '') !== (workload.metadata.namespace ?? '')) return false;
+  const labels = podLabelsOf(workload);
+  return 'map' in how ? mapSelects(how.map, labels) : labelsSelected(how.selector, labels);
+}
+
+/** Whether a monitor (ServiceMonitor of Prometheus) watches a Service. */
+export function monitors(monitor: KubeObject, service: KubeObject): boolean {
+  if (monitor.kind !== 'ServiceMonitor') return false;
+  const names = at(monitor, 'spec', 'namespaceSelector', 'matchNames');
+  const anywhere = at(monitor, 'spec', 'namespaceSelector', 'any') === true;
+  const near = Array.isArray(names)
+    ? names.includes(service.metadata.namespace)
+    : anywhere || monitor.metadata.namespace === service.metadata.namespace;
+  return near && labelsSelected(at(monitor, 'spec', 'selector'), asObject(service.metadata.labels));
+}
