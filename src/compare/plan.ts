@@ -26,7 +26,7 @@ export interface PlanChoices {
 export interface PlannedChange {
   type: Change['type'];
   key: ResourceKey;
-  /** Hash of what is sent; '' for a deletion. */
+  /** Hash of what is sent, `anew` before it where the object is deleted first; '' for a deletion. */
   sends: string;
   /** Hash of the live object that it was decided on; '' where there was none. */
   live: string;
@@ -77,13 +77,13 @@ export function makePlan({ workflowId, clusterId, comparison, hooks, diff, choic
   }
   const fingerprint = (live: KubeObject) => hash(settled(live));
   const changes: PlannedChange[] = [];
-  for (const { action, desired: one, live, send } of comparison.items) {
+  for (const { action, desired: one, live, send, recreate } of comparison.items) {
     if (action !== 'create' && action !== 'update') continue;
     const { resourceVersion: _bound, ...metadata } = send.metadata;
     changes.push({
       type: action,
       key: one.key,
-      sends: hash({ ...send, metadata }),
+      sends: `${recreate === true ? 'anew ' : ''}${hash({ ...send, metadata })}`,
       live: live === undefined ? '' : fingerprint(live),
     });
   }

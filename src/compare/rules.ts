@@ -1,7 +1,7 @@
 import { equalJson, type Json, type KubeObject, type ResourceKey } from '../model/index.js';
 import { ownersOfSteps } from './conflicts.js';
+import { asObject } from './loose.js';
 import { fieldManager } from './marks.js';
-import { asObject } from './references.js';
 import type { Desired, Resolution } from './types.js';
 
 /** Which objects a rule is about: all that fit every field that it has. Names may hold `*`. */
