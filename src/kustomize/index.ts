@@ -1,1 +1,2 @@
-export { type BuildResult, build, kustomizationNames } from './build.js';
+export { type BuildOptions, type BuildResult, build, formatBuild } from './build/index.js';
+export { type FetchRemote, kustomizationNames, type ReadFile, type ReadRemote } from './load/index.js';

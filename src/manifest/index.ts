@@ -7,11 +7,17 @@ export { readManifests } from './objects.js';
 export { compareForApply, compareForDelete, installStage } from './order/index.js';
 export * from './types/index.js';
 export {
+  Fault,
   type FormatYamlOptions,
+  findForbidden,
   formatYaml,
   formatYamlDocuments,
   type ParsedDocument,
   type ParseYamlOptions,
   type Position,
   parseYaml,
+  resolvePlain,
+  Scanner,
+  type Token,
+  TokenType,
 } from './yaml/index.js';

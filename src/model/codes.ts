@@ -6,6 +6,7 @@ import { gitopsCodes } from './codes/gitops.js';
 import { healthCodes } from './codes/health.js';
 import { historyCodes } from './codes/history.js';
 import { kubeCodes } from './codes/kube.js';
+import { kustomizeCodes } from './codes/kustomize.js';
 import { luaCodes } from './codes/lua.js';
 import { manifestCodes } from './codes/manifest.js';
 import { modulesCodes } from './codes/modules.js';
@@ -23,6 +24,7 @@ export const codes = {
   ...manifestCodes,
   ...kubeCodes,
   ...sourceCodes,
+  ...kustomizeCodes,
   ...renderCodes,
   ...healthCodes,
   ...compareCodes,

@@ -28,28 +28,35 @@ describe('renderPath', () => {
       'base/a.yaml': configMap('a'),
     };
     const { manifests, tool, read } = await renderPath({ tree: memoryTree(files), path: 'app' });
-    expect(manifests.map((m) => m.object.metadata.name)).toEqual(['b', 'a']);
+    expect(manifests.map((m) => m.object.metadata.name)).toEqual(['a', 'b']);
     expect(tool).toBe('kustomize');
     expect(read.map((r) => r.path).sort()).toEqual(['app/b.yaml', 'app/kustomization.yaml', 'base/a.yaml', 'base/kustomization.yml']);
   });
 
-  it('never renders a kustomization or a chart wrongly: what it cannot do yet is an error', async () => {
+  it('refuses what it cannot render, with file and field', async () => {
     const kustomization = (text: string) =>
       renderPath({ tree: memoryTree({ 'app/kustomization.yaml': text, 'app/a.yaml': configMap('a') }), path: 'app' });
-    await expect(kustomization('resources: [a.yaml]\nnamePrefix: x-\n')).rejects.toMatchObject({
-      code: 'NOT_YET',
-      where: { file: 'app/kustomization.yaml', field: 'namePrefix' },
+    await expect(kustomization('resources: [a.yaml]\nhelmCharts: [{name: x}]\n')).rejects.toMatchObject({
+      code: 'KUSTOMIZE_UNSUPPORTED',
+      where: { file: 'app/kustomization.yaml', field: 'helmCharts' },
     });
-    await expect(kustomization('resources: [github.com/org/repo//x]\n')).rejects.toMatchObject({ code: 'NOT_YET' });
+    await expect(kustomization('resources: [github.com/org/repo//x]\n')).rejects.toMatchObject({ code: 'KUSTOMIZE_REMOTE' });
     await expect(kustomization('resources: [gone.yaml]\n')).rejects.toMatchObject({
       code: 'KUSTOMIZE_NOT_FOUND',
       where: { field: 'resources[0]' },
     });
     await expect(kustomization('resources: [../../outside.yaml]\n')).rejects.toMatchObject({ code: 'KUSTOMIZE_NOT_FOUND' });
-    await expect(kustomization('resources: [.]\n')).rejects.toMatchObject({ code: 'KUSTOMIZE_INVALID', message: 'cycle: app → app' });
+    await expect(kustomization('resources: [.]\n')).rejects.toMatchObject({ code: 'KUSTOMIZE_CYCLE' });
     await expect(renderPath({ tree: memoryTree({ 'chart/Chart.yaml': 'name: x\n' }), path: 'chart' })).rejects.toMatchObject({
       code: 'NOT_YET',
     });
+  });
+
+  it('refuses objects of a kustomization that no cluster takes, unless told not to look', async () => {
+    const tree = memoryTree({ 'kustomization.yaml': 'resources: [a.yaml]\nnamePrefix: Not_A_Name/\n', 'a.yaml': configMap('a') });
+    await expect(renderPath({ tree, path: '' })).rejects.toMatchObject({ code: 'MANIFEST_NAME_INVALID', where: { file: 'a.yaml' } });
+    const { format } = await renderPath({ tree, path: '', check: false });
+    expect(format()).toBe('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Not_A_Name/a\n');
   });
 
   it('refuses paths that leave the repository', async () => {

@@ -1,0 +1,3 @@
+export * from './generators.js';
+export * from './iam-policy.js';
+export * from './key-values.js';

@@ -1,0 +1,1 @@
+export { type MergeOptions, merge } from './merge.js';

@@ -1,0 +1,2 @@
+export { openSchemas, type Schemas } from './schemas.js';
+export type { Schema, SchemaSource } from './types.js';

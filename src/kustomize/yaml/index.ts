@@ -1,0 +1,6 @@
+export * from './fields.js';
+export * from './json.js';
+export * from './node.js';
+export * from './paths.js';
+export { readDocument } from './read.js';
+export { writeYaml } from './write.js';
