@@ -63,4 +63,5 @@ export type {
   TaskResult,
   TaskState,
 } from './tasks/index.js';
+export { task, workflow } from './tasks/index.js';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/index.js';

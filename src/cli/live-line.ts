@@ -36,7 +36,8 @@ export function liveLine(terminal: Terminal): LiveLine {
   };
 }
 
-function cut(text: string, columns: number): string {
+/** A text of one line, cut to so many columns. */
+export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let out = '';
   let used = 0;

@@ -9,6 +9,7 @@ export interface Terminal {
   readonly live: boolean;
   readonly color: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** Whether somebody can be asked. */
   readonly interactive: boolean;
   out(text: string): void;
@@ -20,15 +21,23 @@ export interface Terminal {
 
 export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   const live = process.stdout.isTTY === true && env['TERM'] !== 'dumb';
+  // What a script writes may be captured meanwhile; the terminal's own output is not.
+  const out = process.stdout.write.bind(process.stdout);
+  const err = process.stderr.write.bind(process.stderr);
   const color = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' ? true : live && (env['NO_COLOR'] ?? '') === '';
   return {
     live,
     color,
-    columns: process.stdout.columns || 100,
+    get columns() {
+      return process.stdout.columns || 100;
+    },
+    get rows() {
+      return process.stdout.rows || 24;
+    },
     interactive: process.stdin.isTTY === true && live,
-    out: (text) => void process.stdout.write(`${text}\n`),
-    err: (text) => void process.stderr.write(`${text}\n`),
-    raw: (text) => void process.stdout.write(text),
+    out: (text) => void out(`${text}\n`),
+    err: (text) => void err(`${text}\n`),
+    raw: (text) => void out(text),
     style: (style, text) => (color ? styleText(style, text) : text),
   };
 }

@@ -183,6 +183,72 @@ export function buildProgram(context: CommandContext): Program {
       choose(async (c) => (await import('./commands/audit.js')).auditCommand(c, name, options), options),
     );
 
+  withGlobals(
+    program
+      .command('run')
+      .summary('run a pipeline of tasks')
+      .description('Runs the tasks of a script (TypeScript, JavaScript) in the order of their dependencies.')
+      .argument('<file>', 'script')
+      .argument('[tasks...]', 'tasks to run, with what they depend on; all where it is left out'),
+  )
+    .option('--pipeline <name>', 'which pipeline, where the script has several')
+    .option('--param <name=value>', 'a parameter (repeatable)', collect)
+    .option('--values <file>', 'parameters from a YAML or JSON file (repeatable)', collect)
+    .option('--from <task>', 'run this task and what depends on it')
+    .option('--only <task>', 'run this task and nothing else (repeatable)', collect)
+    .option('--dry-run', 'only show what would run, in which order')
+    .option('--resume [run]', 'go on from the last run, or from the one that is named: what succeeded is not run again')
+    .option('--max-parallel <n>', 'tasks at the same time, in place of what the pipeline says')
+    .option('--answer <text>', 'answer to a question of the script, in their order (repeatable)', collect)
+    .option('-y, --yes', 'answer "y" to all questions of the script')
+    .option('-v, --verbose', 'show every line, those for who looks for a mistake too')
+    .action((file: string, tasks: string[], options) =>
+      choose(async (c) => (await import('./commands/run.js')).runCommand(c, file, tasks, options), options),
+    );
+
+  withGlobals(
+    program
+      .command('list')
+      .summary('list the tasks of a script')
+      .description('Lists the pipelines, tasks and parameters that a script declares.')
+      .argument('<file>', 'script'),
+  ).action((file: string, options) => choose(async (c) => (await import('./commands/list.js')).listCommand(c, file, options), options));
+
+  withGlobals(
+    program
+      .command('validate')
+      .summary('check the tasks of a script')
+      .description('Checks that a script can be read and that its tasks fit together: names, dependencies, no circles.')
+      .argument('<file>', 'script'),
+  ).action((file: string, options) =>
+    choose(async (c) => (await import('./commands/validate.js')).validateCommand(c, file, options), options),
+  );
+
+  withState(
+    program
+      .command('graph')
+      .summary('show what the tasks of a script wait for')
+      .description('Shows the graph of the tasks of a script.')
+      .argument('<file>', 'script')
+      .addOption(new Option('-o, --output <format>', 'format of the result').choices(['text', 'mermaid', 'dot', 'json']).default('text')),
+  )
+    .option('--pipeline <name>', 'which pipeline, where the script has several')
+    .action((file: string, options) => choose(async (c) => (await import('./commands/graph.js')).graphCommand(c, file, options), options));
+
+  withGlobals(
+    program
+      .command('runs')
+      .summary('show past runs of pipelines')
+      .description('Shows past runs of pipelines, newest first, or one with its tasks.')
+      .argument('[run]', 'id of a run'),
+  )
+    .option('--limit <n>', 'how many (default 20)')
+    .option('--task <name>', 'only this task, with the lines that it wrote')
+    .option('--logs', 'with the lines of all tasks')
+    .action((run: string | undefined, options) =>
+      choose(async (c) => (await import('./commands/runs.js')).runsCommand(c, run, options), options),
+    );
+
   program
     .command('render')
     .summary('print the manifests of a folder')
@@ -281,8 +347,13 @@ export function buildProgram(context: CommandContext): Program {
 }
 
 function withGlobals(command: Command): Command {
+  return withState(
+    command.addOption(new Option('-o, --output <format>', 'format of the result').choices(['text', 'json']).default('text')),
+  );
+}
+
+function withState(command: Command): Command {
   return command
-    .addOption(new Option('-o, --output <format>', 'format of the result').choices(['text', 'json']).default('text'))
     .option('--state <folder>', 'folder of the state (default .evenkeel beside evenkeel.yaml)')
     .option('--config <file>', 'configuration file (default evenkeel.yaml here or above)');
 }

@@ -1,4 +1,4 @@
-export { type LoadDirectoryOptions, type LoadedDirectory, loadDirectory, type ParseCache } from './directory/index.js';
+export { compileGlob, type LoadDirectoryOptions, type LoadedDirectory, loadDirectory, type ParseCache } from './directory/index.js';
 export { checkDuplicates } from './duplicates.js';
 export * from './fields/index.js';
 export { type KindFacts, type KindResolver, resolverWithCrds } from './kinds.js';

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { groupRuns } from './group.js';
 import { onExit } from './on-exit.js';
 
 export interface RunOptions {
@@ -12,8 +13,10 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** For standard input, which is empty without. */
   input?: string | Uint8Array;
-  /** Bytes of standard output that are held; more ends the program. */
+  /** Bytes of standard output that are held; more ends the program, unless `overflow` says otherwise. */
   maxOutput: number;
+  /** `drop`: what is beyond `maxOutput` is not held, and the program goes on. Default `end`. */
+  overflow?: 'end' | 'drop';
   /** Called with every piece of output as it comes. */
   onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
   /** Milliseconds between SIGTERM and SIGKILL. Default 2000. */
@@ -94,7 +97,7 @@ export function runProcess(options: RunOptions): Promise<RunResult> {
       options.onOutput?.(chunk, 'stdout');
       outBytes += chunk.length;
       if (outBytes <= options.maxOutput) out.push(chunk);
-      else end('overflow');
+      else if (options.overflow !== 'drop') end('overflow');
     });
     child.stderr?.on('data', (chunk: Buffer) => {
       options.onOutput?.(chunk, 'stderr');
@@ -109,9 +112,9 @@ export function runProcess(options: RunOptions): Promise<RunResult> {
     child.on('exit', (code, signal) => {
       result.exitCode = code;
       result.exitSignal = signal;
+      // The rest of a group that was told to end has its grace, too.
       if (result.outcome !== 'exited') {
-        killGroup(child, 'SIGKILL');
-        settle();
+        waitForGroup();
         return;
       }
       let seen = -1;
@@ -126,7 +129,13 @@ export function runProcess(options: RunOptions): Promise<RunResult> {
       };
       linger();
     });
-    child.on('close', settle);
+    const waitForGroup = () => {
+      if (child.pid === undefined || !groupRuns(child.pid)) settle();
+      else later(50, waitForGroup);
+    };
+    child.on('close', () => {
+      if (result.outcome === 'exited') settle();
+    });
   });
 }
 

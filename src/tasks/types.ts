@@ -127,7 +127,7 @@ export interface TaskDefinition {
   when?: Trigger;
   onSuccess?: TaskHook;
   onFailure?: TaskHook;
-  /** Its own parameters: specifications or plain defaults, as `isParamSpec` tells them apart. */
+  /** Its own parameters: specifications or plain defaults, as `specOf` tells them apart. */
   params?: { [name: string]: ParamSpec | ParamValue };
   /** Paths or globs relative to the script's folder that are kept with the run. */
   artifacts?: string[];
@@ -180,8 +180,15 @@ export interface TaskResult {
 
 /** What the program around a script gives it. */
 export interface ScriptHost {
-  /** The modules that scripts can import, by name: gitops, log, exec … */
+  /** The modules of scripts (gitops, log, exec …) by name, for the top level of the script. */
   modules: { readonly [name: string]: unknown };
+  /** The same for a task: they log in its name and end with it. Default: those of the top level. */
+  modulesFor?(context: TaskContext): { readonly [name: string]: unknown };
+  /**
+   * Calls a function of the script so that modules that it has imported stand for `modules`, or for those of the
+   * task. Default: it is just called.
+   */
+  enter?<T>(context: TaskContext | undefined, body: () => T): T;
   /** For what the top level of the script says. */
   log: TaskLog;
   env: Readonly<{ [name: string]: string | undefined }>;
@@ -202,6 +209,8 @@ export interface LoadedScript {
   pipelines: PipelineDefinition[];
   /** Tasks that no pipeline names, in the order in which they were built. */
   tasks: TaskDefinition[];
+  /** Where in the script something was thrown, where its errors do not say so themselves. */
+  placeOf?(thrown: unknown): SourcePlace | undefined;
   /** Ends what the functions of the definitions need, such as an interpreter. They cannot be called afterwards. */
   close(): Promise<void>;
 }

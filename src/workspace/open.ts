@@ -18,6 +18,8 @@ export interface WorkspaceOptions {
   config?: string;
   env?: { [name: string]: string | undefined };
   environment?: 'person' | 'controller';
+  /** Where relative paths of repositories begin. Default: `directory`. */
+  workingDirectory?: string;
   interactive?: boolean;
   requestedBy?: string;
   clock?: Clock;
@@ -52,7 +54,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     openCluster: async (selector) => ({ ...(await clusters.open(selector)), close: async () => {} }),
     cacheDirectory: paths.repositories,
     environment,
-    workingDirectory: directory,
+    workingDirectory: options.workingDirectory ?? directory,
     requestedBy,
     clock,
     assess,

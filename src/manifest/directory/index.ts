@@ -14,6 +14,8 @@ import { parseYaml } from '../yaml/index.js';
 import { type FoundFile, findFiles } from './find.js';
 import { compileGlob } from './glob.js';
 
+export { compileGlob };
+
 /** Results of parsing by the contents' id, so that what has not changed is neither read nor parsed again. */
 export interface ParseCache {
   get(ids: readonly string[]): Promise<Map<string, string>>;

@@ -5,6 +5,10 @@ export const tasksCodes = {
   SCRIPT_LANGUAGE: { class: 'input', summary: 'A script is in a language that Evenkeel does not run.' },
   SCRIPT_SYNTAX: { class: 'input', summary: 'A script cannot be read: a syntax error, or an import that leads nowhere.' },
   SCRIPT_FAILED: { class: 'input', summary: 'The top level of a script threw an error.' },
+  SCRIPT_TOP_LEVEL: {
+    class: 'refused',
+    summary: 'A script that is only looked at (list, validate, graph, dry run) would do something outside of its tasks.',
+  },
   TASK_INVALID: { class: 'input', summary: 'A task or a pipeline is declared with a value that does not fit.' },
   TASK_DUPLICATE: { class: 'input', summary: 'Two tasks of a pipeline, or two pipelines of a script, have the same name.' },
   TASK_UNKNOWN: { class: 'input', summary: 'A task or pipeline is named that does not exist.' },

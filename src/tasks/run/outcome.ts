@@ -1,0 +1,61 @@
+import { asEvenkeelError, EvenkeelError } from '../../model/index.js';
+import type { TaskError } from '../types.js';
+
+/** What a task function said, in one form. */
+export interface Outcome {
+  success: boolean;
+  output?: unknown;
+  message?: string;
+}
+
+/** Reads what a function returned; `TaskFunction` says what it may be. */
+export function outcomeOf(returned: unknown): Outcome {
+  if (returned === undefined || returned === null) return { success: true };
+  if (typeof returned === 'boolean') return returned ? { success: true, output: true } : { success: false, output: false };
+  if (typeof returned !== 'object' || !('success' in returned) || typeof returned.success !== 'boolean')
+    return { success: true, output: returned };
+  const { success, message, reason } = returned as { success: boolean; message?: unknown; reason?: unknown };
+  const text = message ?? reason;
+  return {
+    success,
+    output: 'output' in returned ? returned.output : returned,
+    ...(typeof text === 'string' && text !== '' ? { message: text } : {}),
+  };
+}
+
+/** How thrown values and errors become data. `describe` adds where in the script it was thrown. */
+export type DescribeError = (thrown: unknown) => EvenkeelError;
+
+/** Whatever a script threw, as one of our errors. */
+export function describeThrown(thrown: unknown): EvenkeelError {
+  if (thrown instanceof EvenkeelError) return thrown;
+  if (isOurs(thrown))
+    return new EvenkeelError(thrown.code as 'INTERNAL', thrown.message, {
+      where: thrown.where,
+      hint: thrown.hint,
+      details: thrown.details,
+      cause: thrown,
+    });
+  if (thrown instanceof Error) {
+    const name = thrown.name === 'Error' || thrown.name === '' ? '' : `${thrown.name}: `;
+    return new EvenkeelError('TASK_FAILED', `${name}${thrown.message === '' ? 'an error without a message was thrown' : thrown.message}`, {
+      cause: thrown,
+    });
+  }
+  const { message } = asEvenkeelError(thrown);
+  return new EvenkeelError('TASK_FAILED', `what was thrown is no error: ${message.slice(0, 500)}`, { cause: thrown });
+}
+
+/** An error of another copy of this module, as where a script brings its own. */
+function isOurs(thrown: unknown): thrown is EvenkeelError {
+  return thrown instanceof Error && thrown.name === 'EvenkeelError' && 'code' in thrown && 'where' in thrown;
+}
+
+export function errorData(error: EvenkeelError, mask: (text: string) => string): TaskError {
+  return {
+    code: error.code,
+    message: mask(error.message),
+    ...(Object.keys(error.where).length > 0 ? { where: error.where } : {}),
+    ...(error.hint === undefined ? {} : { hint: mask(error.hint) }),
+  };
+}

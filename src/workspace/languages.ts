@@ -1,0 +1,11 @@
+import { type Language, type ScriptHost, typescript } from '../tasks/index.js';
+import type { ScriptHostOptions } from './scripts.js';
+
+/** The languages of scripts. */
+export const languages: readonly Language[] = [typescript];
+
+/** What a script gets in this workspace. The modules of scripts are read when the first script needs them. */
+export async function openScriptHost(options: ScriptHostOptions): Promise<ScriptHost> {
+  const { createScriptHost } = await import('./scripts.js');
+  return createScriptHost(options);
+}
