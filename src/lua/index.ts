@@ -1,1 +1,2 @@
-export { type HostCall, type Interpreter, type InterpreterLimits, type InterpreterOptions, openInterpreter } from './interpreter.js';
+export { luaAnnotations } from './annotations.js';
+export { luaLoader } from './loader.js';

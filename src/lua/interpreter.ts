@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,8 @@ export interface InterpreterOptions {
   /** Takes what is said where Lua cannot wait for an answer. */
   say?: (call: HostCall) => void;
   limits?: InterpreterLimits;
+  /** Has the last word on the errors of runs. */
+  explain?: (error: EvenkeelError, context: unknown) => EvenkeelError;
 }
 
 export interface InterpreterLimits {
@@ -68,6 +71,8 @@ interface Pending {
   file: string | undefined;
   context: unknown;
   abort: AbortController;
+  /** Calls of the host belong to whoever began the run. */
+  within: <T>(action: () => T) => T;
   /** Why it was told to stop. */
   reason?: EvenkeelError;
   stopping?: NodeJS.Timeout;
@@ -138,7 +143,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
         break;
       case 'say': {
         const run = runs.get(message.run);
-        options.say?.({ name: message.name, args: message.args, signal: run?.abort.signal ?? AbortSignal.abort(), context: run?.context });
+        run?.within(() => options.say?.({ name: message.name, args: message.args, signal: run.abort.signal, context: run.context }));
         break;
       }
       case 'done':
@@ -163,7 +168,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
     if (run === undefined) return;
     try {
       const given = functions ? (incoming(args) as unknown[]) : args;
-      const values = await options.call({ name, args: given, signal: run.abort.signal, context: run.context });
+      const values = await run.within(async () => options.call({ name, args: given, signal: run.abort.signal, context: run.context }));
       post({ type: 'reply', run: id, call, ok: true, values: values.map((value) => withMarks(value, functionKey, owner)) });
     } catch (thrown) {
       const error = isCloneError(thrown)
@@ -196,7 +201,16 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
       if (slot === undefined)
         return reject(new EvenkeelError('LUA_ERROR', `more than ${SLOTS} functions of a script run at the same time`));
       flags[Flag.slots + slot] = Stop.no;
-      const run: Pending = { id: ++lastId, slot, file, context, abort: new AbortController(), resolve, reject };
+      const run: Pending = {
+        id: ++lastId,
+        slot,
+        file,
+        context,
+        abort: new AbortController(),
+        within: AsyncLocalStorage.snapshot(),
+        resolve,
+        reject,
+      };
       runs.set(run.id, run);
       if (signal !== undefined) {
         const onAbort = () => stop(run, Stop.cancel, cancellation(signal));
@@ -241,7 +255,9 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
   const errorOf = (run: Pending, failure: Failure): EvenkeelError =>
     failure.kind === 'stopped' && failure.why === Stop.cancel && run.reason !== undefined
       ? run.reason
-      : failureToError(failure, { computeMs, memoryBytes });
+      : explain(failureToError(failure, { computeMs, memoryBytes }), run.context);
+
+  const explain = options.explain ?? ((error: EvenkeelError) => error);
 
   function endWith(error: EvenkeelError, culprit?: Pending): void {
     if (ended !== undefined) return;
@@ -264,7 +280,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
       if (computed < computeMs) return;
       for (const run of runs.values())
         if (run.slot === slot && run.reason === undefined)
-          stop(run, Stop.time, failureToError({ kind: 'stopped', why: Stop.time }, { computeMs, memoryBytes }));
+          stop(run, Stop.time, explain(failureToError({ kind: 'stopped', why: Stop.time }, { computeMs, memoryBytes }), run.context));
     }, WATCH_MS);
   }
 

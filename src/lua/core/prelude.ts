@@ -19,10 +19,17 @@ local select, setmetatable, getmetatable, tostring, type, next = select, setmeta
 local concat, pack, find, sub = table.concat, table.pack, string.find, string.sub
 
 -- Where the script is: the innermost frame that is not of this file.
+local mains = setmetatable({}, { __mode = 'k' })
 local function place(level)
   while true do
     local info = getinfo(level, 'Sl')
-    if info == nil then return nil end
+    if info == nil then
+      -- All of it was left by tail calls: where the function begins is the best there is.
+      local f = mains[running()]
+      info = f and getinfo(f, 'S')
+      if not info or sub(info.source, 1, 1) ~= '@' then return nil end
+      return sub(info.source, 2), info.linedefined > 0 and info.linedefined or nil, info.short_src
+    end
     if info.currentline > 0 and info.source ~= '=[evenkeel]' then
       return sub(info.source, 1, 1) == '@' and sub(info.source, 2) or info.short_src, info.currentline, info.short_src
     end
@@ -111,7 +118,6 @@ local function passed(ok, e, ...)
   return ok, e, ...
 end
 -- A thread of the host is none that the script could yield from.
-local mains = setmetatable({}, { __mode = 'k' })
 function coroutine.yield(...)
   if mains[running()] then error('attempt to yield from outside a coroutine', 2) end
   return yield(...)
@@ -119,7 +125,7 @@ end
 function coroutine.isyieldable() return isyieldable() and not mains[running()] end
 function coroutine.running()
   local c = running()
-  return c, mains[c] == true
+  return c, mains[c] ~= nil
 end
 function coroutine.close(c) return passed(close(c)) end
 
@@ -254,7 +260,7 @@ local function report(e)
   return { kind = 'error', message = message, file = file, line = line, short = short, trace = trace, value = value }
 end
 local function run(f, ...)
-  mains[running()] = true
+  mains[running()] = f
   return xpcall(f, report, ...)
 end
 local function start(source, file, ...) return compile(source, file)(...) end

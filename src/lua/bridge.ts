@@ -1,0 +1,73 @@
+import { toSnake } from '../gitops/index.js';
+import { asEvenkeelError, type EvenkeelError } from '../model/index.js';
+import { type FunctionDescription, invokeSnake, type ModuleDescription, type Modules, moduleDescriptions } from '../modules/index.js';
+import type { ModuleTable } from './core/protocol.js';
+
+/** Modules that are there without `require`. */
+export const globals = new Set(['gitops', 'log']);
+
+const described = moduleDescriptions as unknown as { [module: string]: ModuleDescription };
+
+/** The modules that a host has, as an interpreter defines them. */
+export function moduleTables(modules: { readonly [name: string]: unknown }): ModuleTable[] {
+  return Object.entries(described)
+    .filter(([name]) => modules[name] !== undefined)
+    .map(([name, { functions }]) => ({
+      name,
+      global: globals.has(name),
+      functions: Object.fromEntries(
+        Object.entries(functions).map(([camel, about]) => [toSnake(camel), `${isSaid(about) ? '!' : ':'}${name}.${toSnake(camel)}`]),
+      ),
+    }));
+}
+
+/** What nobody waits for, such as a line of the log. */
+const isSaid = (about: FunctionDescription) => !about.async && about.returns.type.type === 'nothing';
+
+/** How a call of a module ended, for hints on what went wrong after it. */
+export interface Answer {
+  values: unknown[];
+  /** Where it gave nothing: why. */
+  problem?: EvenkeelError;
+}
+
+/**
+ * Calls a function of a module for Lua, by its convention: the value, or `false` or `nil`, a reason and a code.
+ * @param name `gitops.sync_workflow`
+ * @throws EvenkeelError what is a mistake in the script, and what must not be overlooked
+ */
+export async function callModule(modules: { readonly [name: string]: unknown }, name: string, args: readonly unknown[]): Promise<Answer> {
+  const dot = name.indexOf('.');
+  const module = name.slice(0, dot) as keyof Modules;
+  const fn = name.slice(dot + 1);
+  const about = descriptionOf(module, fn);
+  // Arguments that are left out at the end are no arguments.
+  const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
+  try {
+    const value = await invokeSnake(modules as unknown as Modules, module, fn, given);
+    if (about?.returns.convention !== 'success')
+      return { values: about?.returns.type.type === 'nothing' && about.async ? [true] : [value] };
+    const { success, reason, message, error } = value as { success: boolean; reason?: string; message?: string; error?: { code?: string } };
+    return { values: success ? [true] : [false, reason ?? message ?? 'it failed', error?.code] };
+  } catch (thrown) {
+    const problem = asEvenkeelError(thrown);
+    if (raises(problem, name)) throw problem;
+    return { values: [isYesOrNo(about) ? false : undefined, problem.message, problem.code], problem };
+  }
+}
+
+function descriptionOf(module: string, fn: string): FunctionDescription | undefined {
+  const functions = described[module]?.functions ?? {};
+  return Object.entries(functions).find(([camel]) => toSnake(camel) === fn)?.[1];
+}
+
+const isYesOrNo = (about: FunctionDescription | undefined) =>
+  about?.returns.convention === 'success' || about?.returns.type.type === 'boolean' || about?.returns.type.type === 'nothing';
+
+/** A diff is always one: a preview that cannot be made must not pass for one without changes. */
+export const mustGive = new Set(['gitops.generate_diff', 'gitops.preview_changes', 'gitops.preview_rollback']);
+
+const raises = ({ code }: EvenkeelError, name: string) =>
+  mustGive.has(name) ||
+  /^(?:OPTION|ARGUMENT|PROMPT)_/.test(code) ||
+  ['CANCELLED', 'INTERNAL', 'TASK_OUTSIDE_RUN', 'NOT_YET'].includes(code);

@@ -1,0 +1,107 @@
+import { basename, dirname, join } from 'node:path';
+import { EvenkeelError } from '../model/index.js';
+import type { LoadedScript, ScriptHost, ScriptLoader, TaskContext } from '../tasks/index.js';
+import { callModule, moduleTables } from './bridge.js';
+import { createDeclarations } from './declare.js';
+import { findRequired } from './files.js';
+import { frontend } from './frontend.js';
+import { type HostCall, type InterpreterLimits, openInterpreter } from './interpreter.js';
+import { readText } from './read.js';
+
+/** Lua 5.4. Every script has an interpreter of its own, until it is closed. */
+export const luaLoader: ScriptLoader = { extensions: ['.lua'], load: (file, host) => loadLuaScript(file, host) };
+
+/** @throws EvenkeelError LUA_*, TASK_INVALID, TASK_DUPLICATE, OPTION_UNKNOWN, with the file and line of the script */
+export async function loadLuaScript(file: string, host: ScriptHost, limits: InterpreterLimits = {}): Promise<LoadedScript> {
+  const root = dirname(file);
+  const source = await readText(file);
+  const declarations = createDeclarations((chunk) => join(root, chunk));
+  const modules = moduleTables(host.modules);
+  const names = [...modules.map(({ name }) => name), 'task', 'workflow'];
+  const problems = new WeakMap<object, { name: string; error: EvenkeelError }>();
+  let topLevelProblem: { name: string; error: EvenkeelError } | undefined;
+
+  async function answer({ name, args, context }: HostCall): Promise<unknown[]> {
+    const task = context as TaskContext | undefined;
+    const log = task?.log ?? host.log;
+    switch (name) {
+      case 'print':
+        log.info(textOf(args[0]));
+        return [];
+      case 'read':
+        return [read(await (task ?? host).ask(textOf(args[0]).trimEnd()), args[2])];
+      case 'require': {
+        const caller = typeof args[1] === 'string' ? args[1] : undefined;
+        const { chunk, source: text } = await findRequired({ root, name: textOf(args[0]), caller, modules: names });
+        return [chunk, text];
+      }
+      default: {
+        const declared = declarations.answer(name, args);
+        if (declared !== undefined) return declared;
+        const { values, problem } = await callModule(
+          task === undefined ? host.modules : (host.modulesFor?.(task) ?? host.modules),
+          name,
+          args,
+        );
+        if (problem !== undefined) {
+          if (task === undefined) topLevelProblem = { name, error: problem };
+          else problems.set(task, { name, error: problem });
+        }
+        return values;
+      }
+    }
+  }
+
+  const lua = await openInterpreter({
+    modules,
+    frontend,
+    limits,
+    call: answer,
+    say: (call) => void answer(call).catch(() => undefined),
+    explain: (error, context) => {
+      const problem = context === undefined ? topLevelProblem : problems.get(context as object);
+      return located(withProblem(error, problem), root);
+    },
+  });
+  try {
+    await lua.run(source, basename(file), { signal: host.signal });
+    return { ...declarations.declared(), close: () => lua.close() };
+  } catch (thrown) {
+    await lua.close();
+    throw thrown;
+  }
+}
+
+/** Chunks are called by their paths from the script's folder; errors name the file. */
+function located(error: EvenkeelError, root: string): EvenkeelError {
+  const { file } = error.where;
+  if (file !== undefined && !file.startsWith('/')) error.where.file = join(root, file);
+  return error;
+}
+
+/** What went wrong before is why a value is missing now. */
+function withProblem(error: EvenkeelError, problem: { name: string; error: EvenkeelError } | undefined): EvenkeelError {
+  if (problem === undefined || error.code !== 'LUA_ERROR' || error.hint !== undefined) return error;
+  if (!/\bnil\b|no value/.test(error.message)) return error;
+  return new EvenkeelError(error.code, error.message, {
+    where: error.where,
+    details: error.details,
+    hint: `Before, ${problem.name} gave nothing: ${problem.error.message} (${problem.error.code})`,
+  });
+}
+
+/** A line as io.read gives it in the format that was asked for. */
+function read(line: string, format: unknown): unknown {
+  switch (typeof format === 'string' ? format.replace(/^\*/, '')[0] : format) {
+    case 'n': {
+      const number = Number(line.trim());
+      return line.trim() === '' || Number.isNaN(number) ? undefined : number;
+    }
+    case 'L':
+      return `${line}\n`;
+    default:
+      return typeof format === 'number' ? line.slice(0, format) : line;
+  }
+}
+
+const textOf = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === 'string' ? value : '');

@@ -1,0 +1,19 @@
+---@meta evenkeel
+-- Written by scripts/lua-types.mjs. Do not change it by hand.
+
+---What JSON calls null: in a table it stands for a value that is there and empty, where nil is none.
+---@type lightuserdata
+null = nil
+
+---@class evenkeel.KubernetesObject
+---@field apiVersion string
+---@field kind string
+---@field metadata table<string, any>
+---@field [string] any
+
+---An error that a module raised, as pcall gives it.
+---@class evenkeel.Error
+---@field code string
+---@field message string
+---@field hint? string
+---@field where? table<string, any>
