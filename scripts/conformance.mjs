@@ -15,7 +15,7 @@ const given = option('shared') ?? join(root, '..', 'shared');
 // A program started through a link does not know itself for the one that was started.
 const shared = existsSync(given) ? realpathSync(given) : given;
 const file = join(root, 'conformance.json');
-const suites = ['yaml', 'health', 'kube-api', 'kustomize'];
+const suites = ['yaml', 'health', 'kube-api', 'kustomize', 'lua'];
 
 if (!existsSync(join(shared, 'conformance'))) {
   console.log(`Conformance cases skipped: there is no ${join(shared, 'conformance')}.`);

@@ -6,6 +6,7 @@ import { type ModuleLab, moduleLab } from '../../test/support/modules.js';
 import { makeRepository } from '../../test/support/repository.js';
 import { EvenkeelError } from '../model/index.js';
 import type { LoadedScript, ScriptHost, TaskContext, TaskDefinition, TaskFunction, TaskLog, TaskResult } from '../tasks/index.js';
+import { luaAnnotations } from './annotations.js';
 import { loadLuaScript } from './loader.js';
 
 let lab: ModuleLab;
@@ -337,5 +338,26 @@ describe('mistakes are told where they are', () => {
       code: 'LUA_SYNTAX',
       message: expect.stringContaining('UTF-8'),
     });
+  });
+});
+
+describe('annotations for editors', () => {
+  test('are Lua, and only declare', async () => {
+    for (const [name, text] of luaAnnotations()) {
+      const { pipelines, tasks } = await load('require("annotations")', { 'annotations.lua': text });
+      expect([name, pipelines, tasks]).toEqual([name, [], []]);
+    }
+  });
+
+  test('have every method of a task and every option of a pipeline', async () => {
+    const text = [...luaAnnotations().values()].join('\n');
+    const methods = [...text.matchAll(/^function builder:(\w+)\(/gm)].map(([, name]) => name as string);
+    const hint = (await failure('task("t"):xyzzy()')).hint ?? '';
+    expect(hint.replace(/^Known options: |\.$/g, '').split(', ')).toEqual([...methods].sort());
+    const options = (await failure('workflow.define("p", { xyzzy = 1 })')).hint ?? '';
+    const fields = /@class \(exact\) evenkeel\.PipelineOptions\n((?:---@field.*\n)+)/.exec(text)?.[1] ?? '';
+    expect(options.replace(/^Known options: |\.$/g, '').split(', ')).toEqual(
+      [...fields.matchAll(/@field (\w+)/g)].map(([, name]) => name).sort(),
+    );
   });
 });
