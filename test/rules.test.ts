@@ -112,6 +112,22 @@ describe('ignore_differences', () => {
   });
 });
 
+describe('a Secret', () => {
+  it('whose value was changed by hand is drift, also where Git says stringData', async () => {
+    lab.repository.commit({ 'k8s/s.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {k: from-git}\n' });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    const patch = { data: { k: Buffer.from('by-hand').toString('base64') } };
+    await lab.cluster.patch(await typeOf('', 'Secret'), { name: 's', namespace: 'default' }, patch, {
+      type: 'merge',
+      fieldManager: 'kubectl-edit',
+    });
+    expect((await lab.gitops.generateDiff(workflowId)).conflicts).toMatchObject([{ path: 'data.k', owner: 'kubectl-edit' }]);
+    await lab.gitops.syncWorkflow(workflowId, { takeBack: true });
+    expect((await lab.get('v1', 'Secret', 's'))?.['data']).toEqual({ k: Buffer.from('from-git').toString('base64') });
+  });
+});
+
 describe('an autoscaler', () => {
   const autoscaler = `apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

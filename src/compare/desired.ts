@@ -1,8 +1,9 @@
 import type { Discovery } from '../kube/index.js';
 import { assignNamespaces, checkDuplicates, compareForApply, resolverWithCrds } from '../manifest/index.js';
-import { gvkOf, hashJson, keyOf, type Manifest } from '../model/index.js';
+import { gvkOf, hashJson, type Json, type KubeObject, keyOf, type Manifest } from '../model/index.js';
 import { directivesOf } from './directives.js';
 import { mark } from './marks.js';
+import { isSecret } from './mask.js';
 import { autoscalerRules, noRules, type Rules, rulesFor } from './rules.js';
 import { treatmentOf } from './treatment.js';
 import type { Desired, Hook, Treatment } from './types.js';
@@ -61,7 +62,7 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace, ru
       continue;
     }
     kept.push(manifest);
-    const object = mark(plain, workflowId);
+    const object = mark(withoutStringData(plain), workflowId);
     const key = keyOf(object);
     const own = rulesFor(allRules, key);
     const ruled = own.conflicts.length > 0 || own.ignore.length > 0;
@@ -80,4 +81,22 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace, ru
   checkDuplicates(kept);
   desired.sort((a, b) => a.wave - b.wave || compareForApply(a.object, b.object));
   return { desired, hooks, warnings: [...placed.warnings, ...warnings] };
+}
+
+/**
+ * A Secret as the API server stores it. Sent as `stringData`, its values would be nobody's fields: the server
+ * moves them to `data` after it has noted who applied what, so that neither drift nor a rollback would see them.
+ */
+function withoutStringData(object: KubeObject): KubeObject {
+  const { stringData, ...rest } = object as KubeObject & { stringData?: unknown };
+  const data = object['data'] ?? {};
+  if (!isSecret(object) || !isPlain(stringData) || !isPlain(data)) return object;
+  // What is no text is refused by the server, which says so better.
+  if (Object.values(stringData).some((value) => typeof value !== 'string')) return object;
+  const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(value as string, 'utf8').toString('base64')]);
+  return { ...rest, data: { ...data, ...Object.fromEntries(encoded) } } as KubeObject;
+}
+
+function isPlain(value: unknown): value is { [key: string]: Json } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { equalJson, type Json, type KubeObject, type ResourceKey } from '../mode
 import { ownersOfSteps } from './conflicts.js';
 import { asObject } from './loose.js';
 import { fieldManager } from './marks.js';
+import { isSecret } from './mask.js';
 import type { Desired, Resolution } from './types.js';
 
 /** Which objects a rule is about: all that fit every field that it has. Names may hold `*`. */
@@ -119,7 +120,8 @@ export function leaveIgnored(desired: Desired, live: KubeObject, rules: Rules): 
   const ignored: Ignored[] = [];
   for (const rule of rules.ignore) {
     for (const pointer of rule.pointers) {
-      const steps = stepsOf(send, pointer);
+      // Secrets are compared as they are stored.
+      const steps = stepsOf(send, isSecret(send) ? pointer.replace(/^\/stringData\//, '/data/') : pointer);
       const ours = steps === undefined ? undefined : valueAt(send, steps);
       if (steps === undefined || ours === undefined) continue;
       const theirs = valueAt(live, steps);

@@ -21,6 +21,12 @@ const reminderMs = 5_000;
 /** How often it is looked at why things are as they are; that something became healthy is seen at once. */
 const lookMs = 500;
 
+/** When what is waited for is asked about although it is watched: milliseconds. */
+const firstResyncMs = 3_000;
+const longestResyncMs = 30_000;
+/** Objects that are asked about in one go. */
+const mostResynced = 50;
+
 export interface WaitTarget {
   key: ResourceKey;
   resource: ApiResource;
@@ -68,7 +74,8 @@ export async function waitForHealth(options: WaitOptions): Promise<Map<string, A
   const linked = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
   for (const target of tracked.values()) noteDegraded(target, started);
   let wake = () => {};
-  const watchers = watchTypes(tracked, { ...options, signal: linked, changed: () => wake() });
+  const watching: Watching = { ...options, signal: linked, changed: () => wake() };
+  const watchers = [...watchTypes(tracked, watching), resync(tracked, watching)];
   try {
     let told = { at: Number.NEGATIVE_INFINITY, text: '' };
     let looked = Number.NEGATIVE_INFINITY;
@@ -168,17 +175,29 @@ async function watchOne(place: WatchPlace, tracked: Map<string, Tracked>, option
 }
 
 async function poll({ resource, namespace }: WatchPlace, tracked: Map<string, Tracked>, options: Watching): Promise<void> {
-  const { cluster, clock, signal } = options;
-  while (!signal.aborted) {
-    for (const target of tracked.values()) {
-      if (target.resource !== resource || isDone(target.health) || (namespace !== undefined && target.key.namespace !== namespace))
-        continue;
-      const live = await cluster
-        .get(resource, { namespace: resource.namespaced ? target.key.namespace : undefined, name: target.key.name }, { signal })
-        .catch(() => target.object);
-      seen(target, live, options);
-    }
-    await sleepQuietly(clock, 1000, signal);
+  const mine = (target: Tracked) => target.resource === resource && (namespace === undefined || target.key.namespace === namespace);
+  while (!options.signal.aborted) {
+    await lookAt([...tracked.values()].filter(mine), options);
+    await sleepQuietly(options.clock, 1000, options.signal);
+  }
+}
+
+/** A watch can stand open and say nothing (a proxy that has lost its other end): what is waited for is also asked about, ever more rarely. */
+async function resync(tracked: Map<string, Tracked>, options: Watching): Promise<void> {
+  for (let pause = firstResyncMs; ; pause = Math.min(pause * 2, longestResyncMs)) {
+    await sleepQuietly(options.clock, pause, options.signal);
+    if (options.signal.aborted) return;
+    await lookAt([...tracked.values()].filter((target) => !isDone(target.health)).slice(0, mostResynced), options);
+  }
+}
+
+async function lookAt(targets: readonly Tracked[], options: Watching): Promise<void> {
+  const { cluster, signal } = options;
+  for (const target of targets) {
+    if (isDone(target.health) || signal.aborted) continue;
+    const { resource, key } = target;
+    const ref = { namespace: resource.namespaced ? key.namespace : undefined, name: key.name };
+    seen(target, await cluster.get(resource, ref, { signal }).catch(() => target.object), options);
   }
 }
 

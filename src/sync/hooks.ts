@@ -63,7 +63,7 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
       }
     }
     await journal.note(id, 'started');
-    created = (await cluster.create(resource, stamped(hook.object, stamp), { fieldManager: 'evenkeel', signal })).object;
+    created = await createOnce(hook, resource, stamp, context);
     tell(created, 'running');
   } else tell(created, 'running', 'begun by an earlier process of this run');
   const started = clock.now();
@@ -97,6 +97,26 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
 
 function stamped(object: KubeObject, stamp: string): KubeObject {
   return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [runAnnotation]: stamp } } };
+}
+
+/** How often a creation is tried whose answers get lost. */
+const mostTries = 4;
+
+/** Creates a hook's object exactly once: where an answer was lost, it is looked whether the object is there before it is tried again. */
+async function createOnce(hook: Hook, resource: ApiResource, stamp: string, context: HookContext): Promise<KubeObject> {
+  const { cluster, clock, signal } = context;
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await cluster.create(resource, stamped(hook.object, stamp), { fieldManager: 'evenkeel', signal })).object;
+    } catch (error) {
+      if (!(error instanceof EvenkeelError) || isAbort(error)) throw error;
+      if (!error.transient && error.code !== 'KUBE_ALREADY_EXISTS') throw error;
+      const found = await findBegun(hook, resource, stamp, context);
+      if (found !== undefined) return found;
+      if (!error.transient || tries >= mostTries) throw error;
+      await clock.sleep(200 * tries, signal);
+    }
+  }
 }
 
 /** The object that an earlier process of this run made for a hook, if it is there. */
