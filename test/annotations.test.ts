@@ -51,7 +51,7 @@ describe('a change that cannot be made in place', () => {
     lab.repository.commit({ 'k8s/web.yaml': selecting('shop', allowed) });
     const diff = await lab.gitops.generateDiff(id);
     expect(diff.conflicts).toEqual([]);
-    expect(diff.changes).toMatchObject([{ type: 'update', resource: 'Deployment/web', impact: 'high' }]);
+    expect(diff.changes).toMatchObject([{ type: 'update', resource: 'Deployment/web', impact: 'high', recreate: true }]);
     expect(diff.changes[0]?.reasons[0]).toMatch(/^replaces the Deployment: spec\.selector cannot be changed in place/);
     expect(lab.writes().filter((r) => r.startsWith('DELETE'))).toEqual([]);
 
@@ -156,6 +156,20 @@ describe('annotations of other tools', () => {
     expect(diff.conflicts.map((c) => c.resource)).toEqual(['ConfigMap/b']);
     expect(diff.resolutions).toMatchObject([{ resource: 'ConfigMap/a', resolution: 'taken', owner: 'some-controller', path: 'data.x' }]);
     lab.repository.commit({ 'k8s/b.yaml': undefined });
+    await lab.gitops.syncWorkflow(id);
+    expect((await lab.get('v1', 'ConfigMap', 'a'))?.['data']).toEqual({ x: '1', y: 'more' });
+  });
+
+  it('say where Override would take off what people added, and take the rest', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }, flux('ssa', 'Override')) });
+    const id = await workflow();
+    await lab.gitops.syncWorkflow(id);
+    await patch('ConfigMap', 'a', { data: { x: 'theirs', y: 'more' } });
+    const diff = await lab.gitops.generateDiff(id);
+    expect(diff.conflicts).toEqual([]);
+    expect(diff.warnings).toEqual([
+      'ConfigMap/a in default: ssa: Override is to take off what kubectl-edit added (data.y); here it stays, and fields that Git sets are taken',
+    ]);
     await lab.gitops.syncWorkflow(id);
     expect((await lab.get('v1', 'ConfigMap', 'a'))?.['data']).toEqual({ x: '1', y: 'more' });
   });

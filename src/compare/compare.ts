@@ -1,5 +1,6 @@
 import type { Cluster, Discovery } from '../kube/index.js';
 import { describeKey, EvenkeelError, formatKey, type KubeObject, mapBounded } from '../model/index.js';
+import { additionsWarning } from './additions.js';
 import { type DecideOptions, decide } from './decide.js';
 import { readLive } from './live.js';
 import { ownerOf } from './marks.js';
@@ -51,7 +52,9 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       const object = live.get(key);
       if (one.treatment?.onlyCreate === true && object !== undefined && object.metadata.deletionTimestamp === undefined)
         return untouched(one, object);
-      return decide(one, object, records.get(key), { ...asked, takeAll });
+      const item = await decide(one, object, records.get(key), { ...asked, takeAll });
+      const added = additionsWarning(item);
+      return added === undefined ? item : { ...item, warnings: [...item.warnings, added] };
     },
     signal,
   );

@@ -146,6 +146,7 @@ function changeOf({ item, before, after, raw }: States, context: Context): Chang
       ...(recreateBecause === undefined ? {} : { recreateBecause }),
       ...(surroundings === undefined ? {} : { surroundings }),
     }),
+    ...(item.recreate === true ? { recreate: true } : {}),
     fields: raw.map((change) => fieldOf(change, before)),
     source: desired.source,
   };

@@ -1,5 +1,5 @@
 import type { ApiResource, ApplyResult } from '../kube/index.js';
-import { describeKey, type ErrorCode, EvenkeelError, type Json, type KubeObject } from '../model/index.js';
+import { describeKey, type ErrorCode, EvenkeelError, type Json, type KubeObject, setOwn } from '../model/index.js';
 import { isPeoplesTool, ownersOfSteps, resolveField, without } from './conflicts.js';
 import type { DecideOptions } from './decide.js';
 import { fieldManager } from './marks.js';
@@ -24,42 +24,57 @@ const refusals = new Set<ErrorCode>([
 const maxUnknown = 50;
 
 /** Whether an object is put as a whole in place of being applied. */
-export function isReplaced({ desired, live, recreate }: Compared): boolean {
+export function isReplaced({ desired, live, recreate, afterDeletion }: Compared): boolean {
   const { treatment } = desired;
-  if (live === undefined || recreate === true || treatment?.replace !== true) return false;
+  if (live === undefined || afterDeletion || recreate === true || treatment?.replace !== true) return false;
   return treatment.recreate !== 'changed' || neverRecreated(desired.key);
 }
 
 /**
  * What is put where an object is replaced: what Git says and nothing else, bound to what was looked at. What
- * keeps an object alive or lets it go (finalizers, owners) stays, and so does a number of replicas that an
- * autoscaler set.
+ * keeps an object alive or lets it go (finalizers, owners) stays, and so do fields of Git that are left to others.
  */
-export function replacement({ send, live }: Compared): KubeObject {
+export function replacement({ desired, send, live }: Compared): KubeObject {
   const { resourceVersion, finalizers, ownerReferences } = live?.metadata ?? {};
-  const put: KubeObject = {
-    ...send,
+  const put = withLeft(send as unknown as Json, desired.object as unknown as Json, live as unknown as Json) as unknown as KubeObject;
+  return {
+    ...put,
     metadata: {
-      ...send.metadata,
+      ...put.metadata,
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(finalizers === undefined || send.metadata.finalizers !== undefined ? {} : { finalizers }),
       ...(ownerReferences === undefined || send.metadata.ownerReferences !== undefined ? {} : { ownerReferences }),
     },
   };
-  const replicas = live === undefined ? undefined : autoscaled(live);
-  return replicas === undefined ? put : { ...put, spec: { ...(put['spec'] as object), replicas } };
 }
 
-/** The replicas of a live object where something other than a person's tool scales it. */
-function autoscaled(live: KubeObject): Json | undefined {
+/** Fields that Git has and an apply would not send, because they are left to somebody, with the value that they have. */
+function withLeft(send: Json | undefined, wanted: Json | undefined, live: Json | undefined): Json | undefined {
+  if (send === undefined) return live;
+  if (!isMap(send) || !isMap(wanted) || !isMap(live)) return send;
+  const out: { [key: string]: Json } = { ...send };
+  for (const [key, value] of Object.entries(wanted)) {
+    const theirs = Object.hasOwn(live, key) ? live[key] : undefined;
+    const kept = withLeft(Object.hasOwn(send, key) ? send[key] : undefined, value, theirs);
+    if (kept !== undefined) setOwn(out, key, kept);
+  }
+  return out;
+}
+
+function isMap(value: Json | undefined): value is { [key: string]: Json } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Whether something other than a person's tool has set the replicas of a live object. */
+function isAutoscaled(live: KubeObject): boolean {
   const scales = (live.metadata.managedFields ?? []).filter((e) => e.subresource === 'scale' && !isPeoplesTool(e.manager ?? ''));
-  return ownersOfSteps(scales, live, ['spec', 'replicas']).length > 0 ? resolveField(live, '.spec.replicas')?.value : undefined;
+  return ownersOfSteps(scales, live, ['spec', 'replicas']).length > 0;
 }
 
 /** Asks the server what would become of an object. Errors that are no finding are thrown. */
 export async function dryRun(asked: Compared, resource: ApiResource, options: DecideOptions): Promise<Answer> {
   let item = asked;
-  if (isReplaced(item) && item.live !== undefined && autoscaled(item.live) !== undefined)
+  if (isReplaced(item) && item.live !== undefined && isAutoscaled(item.live) && resolveField(item.send, '.spec.replicas') !== undefined)
     item = { ...item, send: without(item.send, ['spec', 'replicas']) };
   for (let dropped = 0; ; dropped++) {
     try {

@@ -31,18 +31,53 @@ export function buildGraph(objects: readonly KubeObject[]): Graph {
   const byId = new Map(objects.map((object) => [id(keyOf(object)), object]));
   let users: Map<string, Use[]> | undefined;
   const selecting = objects.filter((object) => selectorOf(object) !== undefined);
-  const pods = objects.filter((object) => isWorkload(object) || ['Pod', 'Job', 'CronJob'].includes(object.kind));
+  let pods: PodIndex | undefined;
   return {
     usersOf(object) {
       users ??= indexUsers(objects);
       return users.get(id(keyOf(object))) ?? [];
     },
     selectorsOf: (workload) => selecting.filter((object) => selectsPods(object, workload)),
-    selectedBy: (object) => pods.filter((workload) => selectsPods(object, workload)),
+    selectedBy(object) {
+      pods ??= indexPods(objects);
+      return candidates(pods, object).filter((workload) => selectsPods(object, workload));
+    },
     find: (key) => byId.get(id(key)),
     inNamespace: (namespace) => objects.filter((object) => object.metadata.namespace === namespace),
     ofType: (group, kind) => objects.filter((object) => object.kind === kind && parseApiVersion(object.apiVersion).group === group),
   };
+}
+
+/** What runs pods, by namespace, and by namespace and each label. */
+type PodIndex = ReadonlyMap<string, readonly KubeObject[]>;
+
+function indexPods(objects: readonly KubeObject[]): PodIndex {
+  const index = new Map<string, KubeObject[]>();
+  const add = (key: string, object: KubeObject) => {
+    const list = index.get(key);
+    if (list) list.push(object);
+    else index.set(key, [object]);
+  };
+  for (const object of objects) {
+    if (!isWorkload(object) && !['Pod', 'Job', 'CronJob'].includes(object.kind)) continue;
+    const namespace = object.metadata.namespace ?? '';
+    add(namespace, object);
+    for (const [name, value] of Object.entries(podLabelsOf(object))) add(`${namespace} ${name}=${String(value)}`, object);
+  }
+  return index;
+}
+
+/** Those that can be selected at all: by the label that the fewest have, where there is one. */
+function candidates(pods: PodIndex, object: KubeObject): readonly KubeObject[] {
+  const how = selectorOf(object);
+  const namespace = object.metadata.namespace ?? '';
+  const labels = how === undefined ? {} : asObject('map' in how ? how.map : at(how.selector, 'matchLabels'));
+  let fewest = pods.get(namespace) ?? [];
+  for (const [name, value] of Object.entries(labels)) {
+    const list = pods.get(`${namespace} ${name}=${String(value)}`) ?? [];
+    if (list.length < fewest.length) fewest = list;
+  }
+  return fewest;
 }
 
 function indexUsers(objects: readonly KubeObject[]): Map<string, Use[]> {

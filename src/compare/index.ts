@@ -12,5 +12,6 @@ export { isSecret, secretRedactor } from './mask.js';
 export { changeDigest, makePlan, type Plan, type PlanChoices, type PlannedChange, readPlan, whatMoved } from './plan.js';
 export { comparePrune } from './prune.js';
 export { type ConflictRule, type IgnoreRule, noRules, type Rules } from './rules.js';
+export { readSurroundings } from './surroundings.js';
 export { unifiedText } from './text.js';
 export type * from './types.js';

@@ -78,16 +78,13 @@ export async function recreated(
     force: false,
     recreate: true,
     recreateBecause: because,
-    conflicts: item.conflicts.map((conflict) =>
-      conflict.resolution === 'blocked'
-        ? {
-            ...conflict,
-            resolution: 'taken',
-            description: conflict.description.replace(/this stops the sync$/, 'the object is made anew'),
-            suggestions: [],
-          }
-        : conflict,
-    ),
+    // An object that is made anew has what Git says in every field.
+    conflicts: item.conflicts.map((conflict) => ({
+      ...conflict,
+      resolution: 'taken',
+      description: `${conflict.path ?? 'a field'} differs from Git; the object is made anew with what Git says`,
+      suggestions: [],
+    })),
   };
   delete anew.predicted;
   const { name } = desired.key;

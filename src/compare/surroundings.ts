@@ -1,10 +1,11 @@
 import type { ApiResource, Cluster, Discovery } from '../kube/index.js';
 import { compareText, EvenkeelError, type KubeObject, mapBounded } from '../model/index.js';
+import { buildGraph } from './graph.js';
 import { at } from './loose.js';
 import { ownerOf } from './marks.js';
-import { mapSelects, selectorText } from './selector.js';
+import { selectorText } from './selector.js';
 import type { Comparison } from './types.js';
-import { isWorkload, podLabelsOf } from './workloads.js';
+import { isWorkload } from './workloads.js';
 
 /** What lives in a namespace beside the objects of the workflow. */
 export interface Inhabitants {
@@ -126,21 +127,17 @@ interface Lonely {
   labels: string;
 }
 
-/** Services that change, or whose workloads do, and whose selector no workload of the workflow has. */
+/** Services that are made or changed and whose selector no workload of the workflow has. */
 function lonelyServices(items: SurroundingsInput['comparison']['items']): Lonely[] {
-  const backed = items.filter(({ desired }) => isWorkload(desired.object) || ['Pod', 'Job', 'CronJob'].includes(desired.key.kind));
-  return items
-    .filter(
-      ({ desired, action }) => desired.key.kind === 'Service' && desired.key.group === '' && (action === 'create' || action === 'update'),
-    )
-    .flatMap(({ desired: { key, object } }) => {
-      const selector = at(object, 'spec', 'selector');
-      const labels = selectorText(selector);
-      const has = backed.some(
-        ({ desired }) => desired.key.namespace === key.namespace && mapSelects(selector, podLabelsOf(desired.object)),
-      );
-      return labels === '' || has ? [] : [{ namespace: key.namespace, name: key.name, labels }];
-    });
+  const changed = items.filter(
+    ({ desired, action }) => desired.key.kind === 'Service' && desired.key.group === '' && (action === 'create' || action === 'update'),
+  );
+  if (changed.length === 0) return [];
+  const graph = buildGraph(items.map((item) => item.desired.object));
+  return changed.flatMap(({ desired: { key, object } }) => {
+    const labels = selectorText(at(object, 'spec', 'selector'));
+    return labels === '' || graph.selectedBy(object).length > 0 ? [] : [{ namespace: key.namespace, name: key.name, labels }];
+  });
 }
 
 async function podless(services: readonly Lonely[], input: SurroundingsInput): Promise<Set<string>> {

@@ -40,7 +40,7 @@ describe('treatmentOf', () => {
     [flux('ssa', 'Ignore'), { leave: 'kustomize.toolkit.fluxcd.io/ssa: Ignore' }],
     [flux('ssa', 'IfNotPresent'), { onlyCreate: true }],
     [flux('ssa', 'merge'), { takeAll: true }],
-    [flux('ssa', 'Override'), { takeAll: true }],
+    [flux('ssa', 'Override'), { exclusive: true, takeAll: true }],
     [{ 'helm.sh/resource-policy': 'keep' }, undefined],
   ])('%j asks for %j', (annotations, treatment) => {
     expect(treatmentOf(manifest(annotations))).toEqual({ ...(treatment === undefined ? {} : { treatment }), warnings: [] });

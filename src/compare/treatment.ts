@@ -92,6 +92,7 @@ const fluxOptions: { [name: string]: Option } = {
       if (value === 'Ignore') t.leave = `${flux}ssa: Ignore`;
       if (value === 'IfNotPresent') t.onlyCreate = true;
       if (value === 'Override' || value === 'Merge') t.takeAll = true;
+      if (value === 'Override') t.exclusive = true;
     },
   },
   force: {

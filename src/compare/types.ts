@@ -31,6 +31,8 @@ export interface Treatment {
   onlyCreate?: boolean;
   /** Fields that are in Git are taken from whoever set them, save replicas from an autoscaler. */
   takeAll?: boolean;
+  /** What people's tools added beside Git is meant to go; it stays, and a warning says so. */
+  exclusive?: boolean;
   /** It is put as a whole (`kubectl replace`): what Git does not say goes. */
   replace?: boolean;
   /** It is deleted and made anew: where a change is refused because a field cannot be changed, or at every change. */
@@ -118,6 +120,8 @@ export interface Change {
   diff: string;
   impact: Impact;
   reasons: string[];
+  /** An update that deletes the object and makes it anew. */
+  recreate?: boolean;
   fields: FieldChange[];
   source?: SourceLocation;
 }

@@ -1,4 +1,4 @@
-import { buildDiff, type Diff } from '../compare/index.js';
+import { buildDiff, type Diff, readSurroundings } from '../compare/index.js';
 import { assessHealth } from '../health/index.js';
 import {
   describeRun,
@@ -34,9 +34,10 @@ export interface RollbackInput
 /** What a rollback would do. Writes nothing. */
 export async function previewRollback(input: RollbackInput): Promise<{ diff: Diff; to: string }> {
   const opened = await input.openCluster();
-  const { undo, plan, secretKey } = await planned(input, opened);
+  const { undo, restore, plan, secretKey } = await planned(input, opened);
+  const surroundings = await readSurroundings({ ...restore, comparison: plan.comparison });
   const diff = buildDiff({
-    comparison: plan.comparison,
+    comparison: { ...plan.comparison, ...(surroundings === undefined ? {} : { surroundings }) },
     hooks: [],
     workflowId: input.workflow.id,
     revision: undo.good?.revision ?? '',

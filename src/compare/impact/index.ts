@@ -31,7 +31,19 @@ export function impactOf(input: ImpactInput): { impact: Impact; reasons: string[
   ];
   const seen = new Set<string>();
   const once = findings.filter(({ reason }) => !seen.has(reason) && seen.add(reason));
-  return { impact: worst(once), reasons: once.map((finding) => finding.reason) };
+  return { impact: worst(once), reasons: reasonsOf(once) };
+}
+
+const mostReasons = 30;
+const longestReason = 400;
+
+/** In the order of the rules; where they are too many, the ones that reach furthest. */
+function reasonsOf(findings: readonly Finding[]): string[] {
+  const short = (reason: string) => (reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason);
+  if (findings.length <= mostReasons) return findings.map(({ reason }) => short(reason));
+  const level = worst(findings);
+  const first = [...findings].sort((a, b) => Number(b.impact === level) - Number(a.impact === level)).slice(0, mostReasons);
+  return [...first.map(({ reason }) => short(reason)), `and ${findings.length - mostReasons} more`];
 }
 
 function recreation(input: ImpactInput): Finding[] {
