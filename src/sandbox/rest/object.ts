@@ -76,19 +76,25 @@ function notify(
   for (const hook of api.hooks) hook(change);
 }
 
-const zeros = new Map<string, string>();
+const zeros = new Map<string, KubeObject>();
 
-/** What a new object is compared with when its fields get their first manager: the kind's empty form. */
+/** What a new object is compared with when its fields get their first manager: the kind's empty form. Not to be changed. */
 export function emptyObject(type: ResourceType): KubeObject {
   const apiVersion = joinApiVersion(type.group, type.version);
   if (!type.go) return { apiVersion, kind: type.kind, metadata: {} };
   const id = `${apiVersion}/${type.kind}`;
-  let text = zeros.get(id);
-  if (text === undefined) {
-    text = JSON.stringify({ ...zeroStruct(type.go), apiVersion, kind: type.kind });
-    zeros.set(id, text);
+  let empty = zeros.get(id);
+  if (empty === undefined) {
+    empty = frozen({ ...zeroStruct(type.go), apiVersion, kind: type.kind } as KubeObject);
+    zeros.set(id, empty);
   }
-  return JSON.parse(text) as KubeObject;
+  return empty;
+}
+
+function frozen<T>(value: T): T {
+  if (value === null || typeof value !== 'object') return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }
 
 /** Equality of two objects without managedFields and resourceVersion. */

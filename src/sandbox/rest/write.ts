@@ -1,4 +1,4 @@
-import { equalJson, type KubeObject } from '../../model/index.js';
+import { cloneJson, equalJson, type KubeObject } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
 import { acceptWrite, admitCreate, admitUpdate } from '../strategy/admission/admission.js';
 import { GoText, invalid, invalidObject } from '../strategy/field.js';
@@ -146,7 +146,7 @@ function failTerminating(type: ResourceType): Error {
 
 /** The status of an ordinary write is the old one, or the kind's empty one. */
 function resetStatus(type: ResourceType, object: KubeObject, old: KubeObject | undefined): void {
-  const status = old ? old['status'] : emptyObject(type)['status'];
+  const status = old ? old['status'] : cloneJson(emptyObject(type)['status']);
   if (status === undefined) delete object['status'];
   else object['status'] = status;
 }

@@ -100,10 +100,11 @@ function prepare(db: BetterSqlite.Database, path: string): void {
   db.pragma('synchronous = NORMAL');
   // Pages that the log may grow by before they are moved to the file: moving them waits for the disk.
   db.pragma('wal_autocheckpoint = 8000');
+  // Objects are too large for the pages of an index, which is what a table without rowids is.
   if (tables.n === 0)
     db.transaction(() => {
       db.exec(`CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE objects (resource TEXT NOT NULL, key TEXT NOT NULL, rv INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;`);
+        CREATE TABLE objects (resource TEXT NOT NULL, key TEXT NOT NULL, rv INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (resource, key));`);
       db.pragma(`application_id = ${applicationId}`);
       db.pragma(`user_version = ${formatVersion}`);
     })();
@@ -122,6 +123,8 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
   const setMeta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
   const getText = db.prepare('SELECT json FROM objects WHERE resource = ? AND key = ?');
   const getMeta = db.prepare('SELECT value FROM meta WHERE name = ?');
+  const beginWrites = db.prepare('BEGIN IMMEDIATE');
+  const commitWrites = db.prepare('COMMIT');
   // Writes of one turn of the event loop go to the disk together.
   let pending: { done: Promise<void>; commit: () => void } | undefined;
   let broken: Error | undefined;
@@ -129,7 +132,7 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
     // What memory has and the file has not must not grow: after a commit that failed nothing more is written.
     if (broken) throw broken;
     if (pending) return;
-    db.exec('BEGIN');
+    beginWrites.run();
     let timer: NodeJS.Immediate | undefined;
     let commit = () => {};
     const done = new Promise<void>((resolve, reject) => {
@@ -137,7 +140,7 @@ function opened(db: BetterSqlite.Database, path: string): SandboxFile {
         clearImmediate(timer);
         pending = undefined;
         try {
-          db.exec('COMMIT');
+          commitWrites.run();
           resolve();
         } catch (error) {
           broken = error as Error;
