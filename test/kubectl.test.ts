@@ -247,7 +247,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await kubectl('-n shop describe job once')).toMatch(
       /Normal +SuccessfulCreate .*Created pod: once-\w{5}\n +Normal +Completed +\d+s +job-controller +Job completed/,
     );
-    expect(rows(await kubectl('-n shop get cronjobs'))[1]).toEqual(['hourly', '@hourly', '<none>', 'False', '0', '<none>', age]);
+    expect(rows(await kubectl('-n shop get cronjobs'))[1]).toEqual(['hourly', '@hourly', 'False', '0', '<none>', age]);
     expect(await kubectl('-n shop get secret token -o jsonpath={.data.p}')).toBe('cQ==');
     expect(await kubectl('-n shop logs job/once')).not.toBe('');
     expect((await run(['-n', 'shop', 'create', 'configmap', 'settings'])).err).toContain('configmaps "settings" already exists');

@@ -1,6 +1,7 @@
 import { type KubeObject, stringifyJson } from '../../model/index.js';
 import type { PrinterColumn } from '../crd/types.js';
-import { type Column, humanDuration, nameColumn } from './columns.js';
+import { type Column, doc, nameColumn } from './columns/index.js';
+import { humanDuration } from './duration.js';
 import { evaluatePath, isPath } from './jsonpath.js';
 
 /** What a column says of itself. */
@@ -15,8 +16,7 @@ export interface ColumnDefinition {
 const age: PrinterColumn = {
   name: 'Age',
   type: 'date',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  description: doc('meta.ObjectMeta.creationTimestamp'),
   jsonPath: '.metadata.creationTimestamp',
 };
 
@@ -36,7 +36,10 @@ export function customColumns(printed: readonly PrinterColumn[]): { definitions:
       description: c.description || `Custom resource definition column (in JSONPath format): ${c.jsonPath}`,
       priority: c.priority ?? 0,
     })),
-    cells: [nameColumn, ...columns.map((c): Column => ({ name: c.name, cell: (object, now) => cellOf(c, object, now) }))],
+    cells: [
+      nameColumn,
+      ...columns.map((c): Column => ({ name: c.name, type: 'string', description: '', cell: (object, now) => cellOf(c, object, now) })),
+    ],
   };
 }
 

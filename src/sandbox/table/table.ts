@@ -1,6 +1,6 @@
 import { type KubeObject, stringifyJson } from '../../model/index.js';
 import type { ResourceType } from '../registry/types.js';
-import { type Column, columns, defaultColumns, nameColumn } from './columns.js';
+import { type Column, columns, defaultColumns, nameColumn, rowConditions, scales } from './columns/index.js';
 import { type ColumnDefinition, customColumns } from './custom.js';
 
 export interface TableOptions {
@@ -12,21 +12,22 @@ export interface TableOptions {
   headers?: boolean;
 }
 
-function columnsOf(type: ResourceType): { definitions: ColumnDefinition[]; cells: Column[] } {
+function columnsOf(type: ResourceType, objects: readonly KubeObject[]): { definitions: ColumnDefinition[]; cells: Column[] } {
   const custom = type.custom && customColumns(type.custom.columns);
-  const own = columns[type.storage] ?? defaultColumns;
-  const definitions = (custom ? [nameColumn] : own).map((c, i) => ({
+  const own = isScale(objects[0]) ? scales : custom ? [nameColumn] : (columns[type.storage] ?? defaultColumns);
+  const definitions = own.map((c) => ({
     name: c.name,
-    type: c.type ?? 'string',
-    format: i === 0 && c.name === 'Name' ? 'name' : '',
-    description: i === 0 && custom ? nameDescription : c.name,
+    type: c.type,
+    format: c.format ?? '',
+    description: c.description,
     priority: c.wide ? 1 : 0,
   }));
-  return custom ? { definitions: [...definitions, ...custom.definitions], cells: custom.cells } : { definitions, cells: own };
+  if (!custom || own === scales) return { definitions, cells: own };
+  return { definitions: [...definitions, ...custom.definitions], cells: custom.cells };
 }
 
-const nameDescription =
-  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: http://kubernetes.io/docs/user-guide/identifiers#names';
+/** Scales are answers of the resource that they are of. */
+const isScale = (object: KubeObject | undefined) => object?.kind === 'Scale' && object.apiVersion === 'autoscaling/v1';
 
 /** An object's metadata alone, as PartialObjectMetadata. */
 export function partialObject(object: KubeObject, version: string): { [key: string]: unknown } {
@@ -39,10 +40,16 @@ export function tableText(
   meta: { [key: string]: unknown },
   options: TableOptions,
 ): string {
-  const { definitions, cells } = columnsOf(type);
+  const { definitions, cells } = columnsOf(type, objects);
+  const conditionsOf = rowConditions[type.storage];
   const rows = objects.map((object) => {
     const carried = options.include === 'None' ? undefined : options.include === 'Object' ? object : partialObject(object, options.version);
-    return { cells: cells.map((c) => c.cell(object, options.now) ?? null), ...(carried ? { object: carried } : {}) };
+    const conditions = conditionsOf?.(object);
+    return {
+      cells: cells.map((c) => c.cell(object, options.now) ?? null),
+      ...(conditions ? { conditions } : {}),
+      ...(carried ? { object: carried } : {}),
+    };
   });
   return stringifyJson({
     kind: 'Table',
