@@ -66,7 +66,7 @@ export async function withScript<T>(
   const onStray = (thrown: unknown) => void strays.push(thrown);
   const onFatal = (thrown: unknown) => {
     strays.push(thrown);
-    abort.abort(new EvenkeelError('CANCELLED', 'the script threw an error where nobody could catch it', { cause: thrown }));
+    abort.abort(new EvenkeelError('TASK_FAILED', 'the script threw an error where nobody could catch it', { cause: thrown }));
   };
   process.on('unhandledRejection', onStray);
   process.on('uncaughtException', onFatal);

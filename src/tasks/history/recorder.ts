@@ -32,14 +32,14 @@ const MAX_OUTPUT = 1024 * 1024;
 /** Runs that are kept. */
 const KEEP_RUNS = 500;
 
-/** The document of a run's parameters, and those of its tasks' outputs. */
+/** The kinds of documents of a run. */
 export const paramsKind = 'task-params';
-export const outputKind = 'task-output';
-export interface KeptOutput {
-  output?: unknown;
-  lost?: boolean;
+export const outputsKind = 'task-outputs';
+
+/** A document of outputs; a run has one for each bundle that was written. An output that is no data or too large is lost. */
+export interface OutputsDocument {
+  outputs: { task: string; output?: unknown; lost?: boolean }[];
 }
-export const outputId = (runId: string, task: string) => `${runId}/${task}`;
 
 /** What a run did, in the store, as it does it. @returns the recorder; the ids of runs that were forgotten for it */
 export async function recordRun(options: RecorderOptions): Promise<{ recorder: Recorder; forgotten: string[] }> {
@@ -55,12 +55,13 @@ export async function recordRun(options: RecorderOptions): Promise<{ recorder: R
   // A lock tells who looks at the history that this process still lives.
   const lock = await store.lock(`task-run/${runId}`, 'run');
   await store.taskRuns.put({ ...record, status: 'running', message: '' });
-  await store.documents.put(paramsKind, { id: runId, workflowId: pipeline.name, at: options.startedAt, value: options.params });
+  await store.documents.put(paramsKind, { id: runId, workflowId: runId, at: options.startedAt, value: options.params });
   const forgotten = await forgetOld(store);
 
   let results: TaskResultRecord[] = [];
   let logs: Omit<TaskLogLine, 'seq'>[] = [];
-  let outputs: TaskResult[] = [];
+  let outputs: OutputsDocument['outputs'] = [];
+  let bundles = 0;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -74,7 +75,15 @@ export async function recordRun(options: RecorderOptions): Promise<{ recorder: R
     results = [];
     logs = [];
     outputs = [];
-    for (const result of now.outputs) await keepOutput(store, { runId, pipeline: pipeline.name }, result);
+    if (now.outputs.length > 0) {
+      const id = `${runId}/${String(++bundles).padStart(6, '0')}`;
+      await store.documents.put(outputsKind, {
+        id,
+        workflowId: runId,
+        at: options.startedAt,
+        value: { outputs: now.outputs } satisfies OutputsDocument,
+      });
+    }
     // After its output: a task that is known to have succeeded has one.
     await store.taskRuns.add(runId, now);
   };
@@ -111,7 +120,7 @@ export async function recordRun(options: RecorderOptions): Promise<{ recorder: R
           return line(event);
         case 'task-finished':
           if ((event.result.state === 'succeeded' || event.result.state === 'kept') && event.result.output !== undefined)
-            outputs.push(event.result);
+            outputs.push(keepable(event.task, event.result.output));
           results.push({
             ...blank(event.task, places.get(event.task) ?? 0, commands.get(event.task) ?? ''),
             ...facts(event.result),
@@ -163,31 +172,23 @@ function facts(result: TaskResult): Partial<TaskResultRecord> {
 
 /** Forgets the oldest runs with their parameters and outputs. @returns their ids */
 async function forgetOld(store: Store): Promise<string[]> {
-  const old = (await store.taskRuns.list({})).slice(KEEP_RUNS).filter((run) => run.status !== 'running');
-  for (const { id } of old) {
-    const tasks = (await store.taskRuns.results(id)).map((result) => outputId(id, result.task));
-    await store.documents.remove(outputKind, tasks);
-    await store.documents.remove(paramsKind, [id]);
-  }
-  return old.length === 0 ? [] : store.taskRuns.trim(KEEP_RUNS);
+  const forgotten = await store.taskRuns.trim(KEEP_RUNS);
+  for (const runId of forgotten)
+    for (const kind of [paramsKind, outputsKind]) {
+      const documents = await store.documents.list(kind, { workflowId: runId });
+      await store.documents.remove(
+        kind,
+        documents.map((document) => document.id),
+      );
+    }
+  return forgotten;
 }
 
-async function keepOutput(store: Store, run: { runId: string; pipeline: string }, result: TaskResult): Promise<void> {
-  const value = asData(result.output);
-  await store.documents.put(outputKind, {
-    id: outputId(run.runId, result.name),
-    workflowId: run.pipeline,
-    at: result.finishedAt ?? 0,
-    value,
-  });
-}
-
-/** An output that is no data, or too large, is lost: such a task runs again where a run goes on. */
-function asData(output: unknown): KeptOutput {
+function keepable(task: string, output: unknown): OutputsDocument['outputs'][number] {
   try {
-    const text = JSON.stringify({ output });
-    return text.length > MAX_OUTPUT ? { lost: true } : (JSON.parse(text) as KeptOutput);
+    const text = JSON.stringify(output);
+    return text === undefined || text.length > MAX_OUTPUT ? { task, lost: true } : { task, output: JSON.parse(text) as unknown };
   } catch {
-    return { lost: true };
+    return { task, lost: true };
   }
 }

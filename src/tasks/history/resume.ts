@@ -1,7 +1,7 @@
 import { EvenkeelError } from '../../model/index.js';
 import type { Store, TaskRunRecord } from '../../store/index.js';
 import type { ParamValue } from '../types.js';
-import { type KeptOutput, outputId, outputKind, paramsKind } from './recorder.js';
+import { type OutputsDocument, outputsKind, paramsKind } from './recorder.js';
 
 /** What a run goes on from. */
 export interface Resumed {
@@ -39,12 +39,11 @@ export async function resumeRun(
   if (run.status === 'running' && (await isRunning(store, run.id)))
     throw new EvenkeelError('RUN_NOT_FOUND', `the run ${run.id} is still running`, { hint: 'Wait for its end, or interrupt it.' });
   const params = (await store.documents.get(paramsKind, run.id))?.value as { [name: string]: ParamValue } | undefined;
+  const outputs = await outputsOf(store, run.id);
   const kept = new Map<string, unknown>();
   for (const { task, state } of await store.taskRuns.results(run.id)) {
-    if (state !== 'succeeded' && state !== 'kept') continue;
-    const document = await store.documents.get(outputKind, outputId(run.id, task));
-    const value = document?.value as KeptOutput | undefined;
-    if (value?.lost !== true) kept.set(task, value?.output);
+    const found = outputs.get(task);
+    if ((state === 'succeeded' || state === 'kept') && found?.lost !== true) kept.set(task, found?.output);
   }
   return { run, params: params ?? {}, kept };
 }
@@ -52,4 +51,13 @@ export async function resumeRun(
 /** Whether the process of a run still lives. */
 export async function isRunning(store: Store, runId: string): Promise<boolean> {
   return (await store.holder(`task-run/${runId}`)) !== undefined;
+}
+
+async function outputsOf(store: Store, runId: string): Promise<Map<string, OutputsDocument['outputs'][number]>> {
+  const found = new Map<string, OutputsDocument['outputs'][number]>();
+  for (const { id } of await store.documents.list(outputsKind, { workflowId: runId })) {
+    const document = (await store.documents.get(outputsKind, id))?.value as OutputsDocument | undefined;
+    for (const one of document?.outputs ?? []) found.set(one.task, one);
+  }
+  return found;
 }

@@ -59,12 +59,20 @@ export async function listArtifacts(folder: string): Promise<string[]> {
   };
   try {
     await walk(folder);
-    if (files.length === 0) await rmdir(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  if (files.length === 0) await removeIfEmpty(folder);
   return files.sort();
+}
+
+export async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+  }
 }
 
 type Found = { path: string; size: number }[];

@@ -1,4 +1,4 @@
-import { type Clock, count, type EvenkeelError, isAbort, systemClock } from '../../model/index.js';
+import { type Clock, count, EvenkeelError, isAbort, systemClock } from '../../model/index.js';
 import { buildGraph, type TaskGraph } from '../graph/graph.js';
 import { type Selection, selectTasks } from '../graph/select.js';
 import { type GivenParams, type ResolvedParams, resolveParams } from '../params/resolve.js';
@@ -13,6 +13,7 @@ import type {
   TaskState,
 } from '../types.js';
 import { type Aborts, followSignal, GRACE_MS } from './abort.js';
+import { removeIfEmpty } from './artifacts.js';
 import { callWithin } from './attempt.js';
 import { createContext, type RunSetting } from './context.js';
 import type { RunEvent, RunOutcome, RunReport } from './events.js';
@@ -76,6 +77,7 @@ export async function runPipeline(options: RunOptions): Promise<RunReport> {
     const hooks = pipelineHooks(setting, options);
     const results = await schedule({ setting, options, graph, order, params, aborts, hooks });
     const tasks = order.map((name) => results.get(name) as TaskResult);
+    await removeIfEmpty(options.artifacts);
     const errors = await complete(setting, options, { tasks, aborts });
     const finishedAt = clock.now();
     const status = outcomeOf(tasks, errors, options.signal);
@@ -234,7 +236,9 @@ async function complete(
 }
 
 function outcomeOf(tasks: readonly TaskResult[], errors: readonly TaskError[], signal: AbortSignal): RunOutcome {
-  if (signal.aborted && tasks.some((task) => task.state === 'cancelled')) return 'cancelled';
+  // What ends a run for another reason than that somebody wanted it is a failure.
+  const wanted = !(signal.reason instanceof EvenkeelError) || isAbort(signal.reason);
+  if (signal.aborted && tasks.some((task) => task.state === 'cancelled')) return wanted ? 'cancelled' : 'failed';
   return errors.length === 0 && tasks.every((task) => task.success) ? 'succeeded' : 'failed';
 }
 

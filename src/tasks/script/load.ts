@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { EvenkeelError, nearest } from '../../model/index.js';
 import { checkPipeline } from '../dsl/check.js';
 import type { LoadedScript, PipelineDefinition, ScriptHost, ScriptLoader } from '../types.js';
@@ -32,9 +32,10 @@ export async function loadScript(file: string, host: ScriptHost, languages: read
       });
   } catch (error) {
     if (error instanceof EvenkeelError) throw error;
-    throw new EvenkeelError('SCRIPT_NOT_FOUND', `there is no script ${file}`, {
+    const near = await beside(path, known);
+    throw new EvenkeelError('SCRIPT_NOT_FOUND', 'there is no such script', {
       where: { file: path },
-      hint: 'Is the path relative to the folder that you are in?',
+      hint: near === undefined ? 'Is the path relative to the folder that you are in?' : `Did you mean ${near}?`,
       cause: error,
     });
   }
@@ -46,6 +47,17 @@ export async function loadScript(file: string, host: ScriptHost, languages: read
     });
   }
   return (await language.loader()).load(path, host);
+}
+
+/** The script in the folder of one that is missing that was most likely meant. */
+async function beside(path: string, extensions: readonly string[]): Promise<string | undefined> {
+  try {
+    const names = (await readdir(dirname(path))).filter((name) => extensions.includes(extname(name).toLowerCase()));
+    const near = nearest(basename(path), names.slice(0, 1_000));
+    return near === undefined ? undefined : join(dirname(path), near);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -187,11 +187,12 @@ describe('a script that cannot be read', () => {
   });
 
   test('a missing file, a folder, another language', async () => {
-    const { path, file } = folder({ 'a.tss': '', 'b.py': '', noext: '' });
+    const { path, file } = folder({ 'a.tss': '', 'bb.ts': '', 'b.py': '', noext: '' });
     expect(await failure(load(file('nothing.ts')))).toMatchObject({
       code: 'SCRIPT_NOT_FOUND',
-      message: `there is no script ${file('nothing.ts')}`,
+      message: 'there is no such script',
     });
+    expect(await failure(load(file('b.ts')))).toMatchObject({ code: 'SCRIPT_NOT_FOUND', hint: `Did you mean ${file('bb.ts')}?` });
     expect(await failure(load(path))).toMatchObject({ code: 'SCRIPT_NOT_FOUND', message: 'it is a folder, not a script' });
     expect(await failure(load(file('a.tss')))).toMatchObject({ code: 'SCRIPT_LANGUAGE', hint: 'Did you mean a.ts?' });
     expect(await failure(load(file('b.py')))).toMatchObject({ code: 'SCRIPT_LANGUAGE' });
