@@ -160,6 +160,7 @@ describe('what does not', () => {
       ['c', 'created'],
       ['late', 'skipped'],
     ]);
+    expect(await gitops.history(id)).toMatchObject([{ status: 'failed', partial: true, rolledBack: false }]);
     broken.remove();
     expect(await gitops.syncWorkflow(id)).toMatchObject({ success: true, metrics: { resourcesApplied: 2, resourcesSkipped: 2 } });
     expect(applied()).toEqual(['a', 'b', 'c', 'late']);

@@ -46,6 +46,11 @@ describe('a rollback by hand', () => {
     expect(await data('a')).toEqual({ x: '1', y: '1' });
     expect(await data('gone')).toEqual({ x: '1' });
     expect(await lab.get('v1', 'ConfigMap', 'new')).toBeUndefined();
+    expect((await lab.gitops.history(workflowId)).map((run) => [run.id.split('-')[0], run.status, run.partial, run.rolledBack])).toEqual([
+      ['rollback', 'succeeded', false, false],
+      ['sync', 'succeeded', false, true],
+      ['sync', 'succeeded', false, false],
+    ]);
   });
 
   it('is idempotent, needs no Git, and holds the workflow until a newer revision or a person', async () => {

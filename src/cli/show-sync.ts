@@ -94,9 +94,14 @@ export function syncView(terminal: Terminal) {
         terminal.out(
           `${terminal.style(['green', 'bold'], 'Synced')} ${oneLine(report.message.replace(/^Sync completed: /, ''))} in ${report.metrics.duration}`,
         );
-      else
-        terminal.err(`${terminal.style(['red', 'bold'], report.status === 'cancelled' ? 'Stopped' : 'Failed')} ${oneLine(report.message)}`);
+      else terminal.err(`${terminal.style(['red', 'bold'], verdictOf(report))} ${oneLine(report.message)}`);
     },
     abandon: () => line.end(),
   };
+}
+
+function verdictOf({ status, error }: SyncReport | RollbackReport): string {
+  if (status === 'cancelled') return 'Stopped';
+  const code = error?.['code'];
+  return code === 'APPROVAL_PENDING' ? 'Waits:' : code === 'APPROVAL_REJECTED' || code === 'PLAN_MOVED' ? 'Refused:' : 'Failed';
 }

@@ -1,6 +1,6 @@
 import type { Diff, Plan } from '../compare/index.js';
 import { listApprovals } from '../gates/index.js';
-import { type RollbackTarget, releaseHold } from '../history/index.js';
+import { type RollbackTarget, releaseHold, undoneRuns } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemClock } from '../model/index.js';
 import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
@@ -290,11 +290,14 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     async history(id, limit = 50) {
       if (id !== undefined) await workflowOf(id);
       const runs = await store.runs.list({ workflowId: id, limit });
+      const undone = await undoneRuns(store, id);
       return runs.map((run) => ({
         ...resultOf(run),
         workflowId: run.workflowId,
         requestedBy: run.requestedBy,
         ...(run.reason === undefined ? {} : { reason: run.reason }),
+        partial: (run.status === 'failed' || run.status === 'cancelled') && run.metrics.applied + run.metrics.pruned > 0,
+        rolledBack: undone.has(run.id),
       }));
     },
 

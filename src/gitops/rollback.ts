@@ -6,6 +6,7 @@ import {
   giveBack,
   holdOf,
   keepSnapshot,
+  noteUndone,
   planRestore,
   putDueRollback,
   putHold,
@@ -153,6 +154,8 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
     await giveBack(opened.cluster, plan, 'after', signal);
     await store.inventory.remove(workflow.id, opened.id, plan.released);
     await verifyRestore({ ...restore, secretKey }, plan);
+    const undone = undo.undone.map((one) => one.id).filter((id) => !id.startsWith('rollback-'));
+    await noteUndone(store, { workflowId: workflow.id, runs: undone, by: run.id, at: clock.now() });
     return await finish({
       ...outcome,
       message: `Rolled back to ${describeRun(undo.good)}: ${outcome.message.replace(/^Sync completed: /, '')}`,

@@ -6,6 +6,7 @@ import {
   asEvenkeelError,
   type Clock,
   describeKey,
+  type ErrorCode,
   EvenkeelError,
   type Health,
   type KubeObject,
@@ -151,6 +152,9 @@ function backoff(kind: WorkflowSettings['retry']['backoff'], attempt: number): n
   return Math.min(60_000, 1000 * factor);
 }
 
+/** A sync that was not let in: nothing has happened that a history would tell. */
+const refusals = new Set<ErrorCode>(['APPROVAL_PENDING', 'APPROVAL_REJECTED', 'PLAN_MOVED']);
+
 type RetryIn = (error: EvenkeelError, revision: string) => number | undefined;
 
 /** One attempt: a run of its own, or what is left of one whose process died. */
@@ -164,7 +168,9 @@ async function once(input: RunInput, resumed: RunRecord | undefined, retryIn: Re
     begun = true;
     await store.runs.put(run);
   };
-  if (!input.quiet && !gated && !goesOn) await begin();
+  // What may be refused before it begins leaves no failed run behind.
+  const conditional = gated || options.plan !== undefined;
+  if (!input.quiet && !conditional && !goesOn) await begin();
   const progress = tellStatus(store, () => (begun ? run : undefined), options.onEvent);
 
   const finish = async (outcome: SyncOutcome): Promise<SyncReport> => {
@@ -180,7 +186,7 @@ async function once(input: RunInput, resumed: RunRecord | undefined, retryIn: Re
       metrics: outcome.metrics,
       ...(error === undefined ? {} : { error: { ...error.toJSON(), transient: error.transient } }),
     };
-    const waits = !begun && (error?.code === 'APPROVAL_PENDING' || error?.code === 'APPROVAL_REJECTED');
+    const waits = !begun && error !== undefined && refusals.has(error.code);
     const worthKeeping = !input.quiet || (outcome.status !== 'succeeded' && !(await isRepeated(record, store)));
     if (!waits && (begun || worthKeeping)) await store.runs.put(record);
     if (!waits && (begun || outcome.status !== 'succeeded')) await auditSync(input, record);
@@ -210,7 +216,7 @@ async function once(input: RunInput, resumed: RunRecord | undefined, retryIn: Re
           run = newRun(input);
           goesOn = false;
           begun = false;
-          if (!input.quiet && !gated) await begin();
+          if (!input.quiet && !conditional) await begin();
         }
         run = { ...run, revision };
         if (begun) await store.runs.put(run);

@@ -228,6 +228,17 @@ export interface RollbackReport extends SyncResult {
   undone: string[];
 }
 
+/** A run as the history tells it. */
+export interface PastRun extends SyncResult {
+  workflowId: string;
+  requestedBy: string;
+  reason?: string;
+  /** It failed or was stopped after it had changed something. */
+  partial: boolean;
+  /** A rollback has undone it since. */
+  rolledBack: boolean;
+}
+
 /** Where a rollback goes back to; the last good state before the present one where nothing is said. */
 export interface RollbackOptions {
   /** A revision that was synced successfully; a prefix of the hash is enough. */
@@ -316,7 +327,7 @@ export interface Gitops {
   startAutoSync(onEvent?: (event: AutoSyncEvent) => void): Promise<void>;
   stopAutoSync(): Promise<void>;
   /** Past runs, newest first. */
-  history(id?: string, limit?: number): Promise<(SyncResult & { workflowId: string; requestedBy: string; reason?: string })[]>;
+  history(id?: string, limit?: number): Promise<PastRun[]>;
   /** The preview of a run as it was then; undefined where it is not kept, or nothing was compared. */
   runDiff(runId: string): Promise<Diff | undefined>;
   /** What the commands of a run printed. */

@@ -1,4 +1,4 @@
-import { toContract } from '../../gitops/index.js';
+import { type PastRun, toContract } from '../../gitops/index.js';
 import { describeKey, EvenkeelError, printable, stringifyJson } from '../../model/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine, table } from '../output.js';
@@ -30,7 +30,7 @@ export function historyCommand(context: CommandContext, name: string | undefined
       for (const line of table([
         ['Run', run.id],
         ['Workflow', run.workflowId],
-        ['Status', run.status],
+        ['Status', statusText(run)],
         ['Started', `${run.startTime}, took ${run.metrics.duration}`],
         ['Revision', run.commitHash || '-'],
         ['By', `${oneLine(run.requestedBy)}${run.reason === undefined ? '' : `: ${oneLine(run.reason)}`}`],
@@ -60,7 +60,7 @@ export function historyCommand(context: CommandContext, name: string | undefined
       const rows = runs.map((run) => [
         run.id,
         run.workflowId,
-        run.status,
+        statusText(run),
         run.startTime.slice(0, 19).replace('T', ' '),
         run.metrics.duration,
         run.commitHash.slice(0, 12) || '-',
@@ -72,4 +72,8 @@ export function historyCommand(context: CommandContext, name: string | undefined
     }
     return exit.done;
   });
+}
+
+function statusText({ status, partial, rolledBack }: PastRun): string {
+  return [status, partial ? 'partial' : '', rolledBack ? 'rolled back' : ''].filter((word) => word !== '').join(', ');
 }
