@@ -10,6 +10,7 @@ import {
   type KubeObject,
   keyOf,
   type ResourceKey,
+  sharedByMany,
 } from '../model/index.js';
 import { explainPods } from './explain.js';
 import type { HealthFailureMode, Waiting } from './types.js';
@@ -72,6 +73,7 @@ export async function waitForHealth(options: WaitOptions): Promise<Map<string, A
   const started = clock.now();
   const abort = new AbortController();
   const linked = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
+  sharedByMany(linked);
   for (const target of tracked.values()) noteDegraded(target, started);
   let wake = () => {};
   const watching: Watching = { ...options, signal: linked, changed: () => wake() };
