@@ -25,6 +25,7 @@ export {
   fs,
   gitops,
   invokeSnake,
+  kubernetes,
   type LogEntry,
   log,
   type MetricSnapshot,

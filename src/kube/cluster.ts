@@ -4,6 +4,7 @@ import { sharedByMany } from './cancel.js';
 import { rememberDiscovery } from './discovery/remember.js';
 import { type Exchange, exchange as openExchange } from './exchange.js';
 import { list } from './list.js';
+import { logs } from './logs.js';
 import { isRecord, notThat } from './objects.js';
 import type { Cluster } from './types.js';
 import { watch } from './watch.js';
@@ -54,6 +55,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     replace: (resource, object, writeOptions = {}) => replace(exchange, resource, object, writeOptions),
     patch: (resource, ref, body, patchOptions) => patch(exchange, resource, { ref, patch: body, options: patchOptions }),
     delete: (resource, ref, deleteOptions = {}) => remove(exchange, resource, { ref, options: deleteOptions }),
+    logs: (pod, logOptions = {}) => logs(exchange, pod, logOptions),
     async close() {
       closing.abort(new EvenkeelError('CANCELLED', `The connection to ${options.name} was closed`));
       await options.onClose?.();

@@ -16,6 +16,7 @@ export type {
   Discovery,
   ListOptions,
   ListResult,
+  LogOptions,
   ObjectRef,
   WatchEvent,
   WatchOptions,

@@ -102,6 +102,20 @@ export interface DeleteOptions extends WriteOptions {
   preconditions?: { uid?: string; resourceVersion?: string };
 }
 
+/** Which part of a container's log. */
+export interface LogOptions {
+  /** Default: the only one, or the one that its annotation names. */
+  container?: string;
+  /** Of the container before it was restarted. */
+  previous?: boolean;
+  timestamps?: boolean;
+  sinceSeconds?: number;
+  tailLines?: number;
+  /** Default 16 MiB. */
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
 export interface ObjectRef {
   namespace?: string;
   name: string;
@@ -135,6 +149,8 @@ export interface Cluster {
   ): Promise<ApplyResult>;
   /** `gone` where it did not exist; `deleting` where finalizers or grace hold it. */
   delete(resource: ApiResource, ref: ObjectRef, options?: DeleteOptions): Promise<'gone' | 'deleted' | 'deleting'>;
+  /** What a container of a pod wrote, so far. */
+  logs(pod: ObjectRef, options?: LogOptions): Promise<string>;
   /** Ends all connections. */
   close(): Promise<void>;
 }

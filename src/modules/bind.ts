@@ -45,5 +45,6 @@ export const data = forwarding('data');
 export const values = forwarding('values');
 export const state = forwarding('state');
 export const template = forwarding('template');
+export const kubernetes = forwarding('kubernetes');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

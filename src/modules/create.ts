@@ -7,6 +7,7 @@ import { type ExecModule, openExec } from './exec.js';
 import { type FsModule, openFs } from './fs.js';
 import { type GitopsModule, openGitopsModule } from './gitops/module.js';
 import type { ModuleHost } from './host.js';
+import { type KubernetesModule, openKubernetes } from './kubernetes/module.js';
 import { type LogModule, openLog } from './log.js';
 import { type MetricsModule, openMetrics } from './metrics/module.js';
 import { createMetrics } from './metrics/registry.js';
@@ -28,6 +29,7 @@ export interface Modules {
   values: ValuesModule;
   state: StateModule;
   template: TemplateModule;
+  kubernetes: KubernetesModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -48,6 +50,7 @@ export function createModules(host: ModuleHost): Modules {
     values: openValues(host),
     state: openStateModule(host),
     template: openTemplate(host),
+    kubernetes: openKubernetes(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

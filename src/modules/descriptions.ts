@@ -4,6 +4,7 @@ import type { ModuleDescription } from './describe/types.js';
 import { execDescription } from './exec.js';
 import { fsDescription } from './fs.js';
 import { gitopsDescription } from './gitops/description.js';
+import { kubernetesDescription } from './kubernetes/description.js';
 import { logDescription } from './log.js';
 import { metricsDescription } from './metrics/module.js';
 import { netDescription } from './net/module.js';
@@ -23,6 +24,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   values: valuesDescription,
   state: stateDescription,
   template: templateDescription,
+  kubernetes: kubernetesDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };

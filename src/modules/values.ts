@@ -63,7 +63,7 @@ function isMapping(value: unknown): value is Data {
 }
 
 /** Own members only; a key with a dot in it is written in quotes: `annotations["example.com/x"]`. */
-function getAt(root: unknown, path: string): Json | undefined {
+export function getAt(root: unknown, path: string): Json | undefined {
   let at: unknown = root;
   for (const step of stepsOf(path)) {
     if (at === null || typeof at !== 'object') return undefined;

@@ -31,4 +31,5 @@ export const modulesCodes = {
   TEMPLATE_INVALID: { class: 'input', summary: 'A template of a script cannot be read.' },
   TEMPLATE_FAILED: { class: 'input', summary: 'A template of a script uses a value that is not there or does not fit.' },
   TEMPLATE_LIMIT: { class: 'refused', summary: 'A template of a script is too large, or rendering it takes too long.' },
+  KUBE_WAIT: { class: 'environment', summary: 'An object was not as a script wanted it within the time limit.' },
 } satisfies Record<string, CodeFacts>;
