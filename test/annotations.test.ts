@@ -66,6 +66,78 @@ describe('a change that cannot be made in place', () => {
     expect((await lab.get('apps/v1', 'Deployment', 'web'))?.['spec']).toMatchObject({ selector: { matchLabels: { app: 'web' } } });
   });
 
+  const pod = (extra = '') => `{spec: {restartPolicy: Never, containers: [{name: main, image: "busybox:1.36"${extra}}]}}`;
+  const claim = (size: string) =>
+    `[{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: ${size}}}}}]`;
+  const set = (size: string) =>
+    `{replicas: 1, serviceName: x, selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: main, image: "busybox:1.36"}]}}, volumeClaimTemplates: ${claim(size)}}`;
+
+  it.each([
+    ['batch/v1', 'Job', `spec: {template: ${pod()}}`, `spec: {template: ${pod(', args: [x]')}}`, 'high'],
+    ['apps/v1', 'StatefulSet', `spec: ${set('1Gi')}`, `spec: ${set('2Gi')}`, 'high'],
+    ['v1', 'Secret', 'type: Opaque\nstringData: {a: x}', 'type: example.com/other\nstringData: {a: x}', 'high'],
+    ['v1', 'ConfigMap', 'immutable: true\ndata: {a: "1"}', 'immutable: true\ndata: {a: "2"}', 'high'],
+    [
+      'rbac.authorization.k8s.io/v1',
+      'RoleBinding',
+      'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}',
+      'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}',
+      'high',
+    ],
+    [
+      'v1',
+      'PersistentVolumeClaim',
+      'spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}',
+      'spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}',
+      'critical',
+    ],
+    ['storage.k8s.io/v1', 'StorageClass', 'provisioner: example.com/a', 'provisioner: example.com/b', 'high'],
+    ['v1', 'Service', 'spec: {clusterIP: 10.96.7.7, ports: [{port: 80}]}', 'spec: {clusterIP: 10.96.8.8, ports: [{port: 80}]}', 'high'],
+    [
+      'v1',
+      'Pod',
+      'spec: {containers: [{name: main, image: "busybox:1.36"}]}',
+      'spec: {containers: [{name: main, image: "busybox:1.36", args: [x]}]}',
+      'high',
+    ],
+  ])('is known for what it is in %s %s', async (apiVersion, kind, before, after, impact) => {
+    const manifest = (body: string, extra = '') => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: x\n${extra}${body}\n`;
+    lab.repository.commit({ 'k8s/x.yaml': manifest(before) });
+    const id = await workflow({ syncPolicy: { healthCheck: { enabled: false } } });
+    expect(await lab.gitops.syncWorkflow(id)).toMatchObject({ success: true });
+    const old = await lab.get(apiVersion, kind, 'x');
+    lab.repository.commit({ 'k8s/x.yaml': manifest(after) });
+    const refused = await lab.gitops.generateDiff(id);
+    expect(refused.conflicts.map((conflict) => conflict.description).join()).toMatch(
+      new RegExp(`cannot be changed in place, so this would have to replace the ${kind}: `),
+    );
+    lab.repository.commit({ 'k8s/x.yaml': manifest(after, flux('force', 'enabled')) });
+    const diff = await lab.gitops.generateDiff(id);
+    expect(diff).toMatchObject({ conflicts: [], changes: [{ recreate: true, impact }] });
+    expect(await lab.gitops.syncWorkflow(id)).toMatchObject({ success: true, metrics: { resourcesApplied: 1 } });
+    expect((await lab.get(apiVersion, kind, 'x'))?.metadata.uid).not.toBe(old?.metadata.uid);
+  });
+
+  it('never replaces a Namespace or a CustomResourceDefinition', async () => {
+    const crd = (scope: string) => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: boats.example.com
+${flux('force', 'enabled')}spec:
+  group: example.com
+  scope: ${scope}
+  names: {kind: Boat, plural: boats}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`;
+    lab.repository.commit({ 'k8s/crd.yaml': crd('Namespaced') });
+    const id = await workflow();
+    await lab.gitops.syncWorkflow(id);
+    lab.repository.commit({ 'k8s/crd.yaml': crd('Cluster') });
+    const diff = await lab.gitops.generateDiff(id);
+    expect(diff.conflicts).toMatchObject([{ type: 'validation', resource: 'CustomResourceDefinition/boats.example.com' }]);
+    expect(diff.conflicts[0]?.suggestions.join()).toContain('every object of the type would go with it');
+  });
+
   it('deletes nothing where the new one would be refused', async () => {
     lab.repository.commit({ 'k8s/web.yaml': selecting('web') });
     const id = await workflow();

@@ -73,8 +73,12 @@ export function isFixed(image: string): boolean {
 
 /** API versions that are on their way out, unless the server has said so itself. */
 function versions({ comparison }: AdviceInput): string[] {
+  const types = new Map<string, string | undefined>();
   return comparison.items.flatMap(({ desired, warnings }) => {
-    const told = deprecation(gvkOf(desired.object));
+    const { apiVersion, kind } = desired.object;
+    const type = `${apiVersion} ${kind}`;
+    if (!types.has(type)) types.set(type, deprecation(gvkOf(desired.object)));
+    const told = types.get(type);
     if (told === undefined || warnings.some((warning) => /deprecated/i.test(warning))) return [];
     const { file, line } = desired.source;
     return [`${printable(file)}${line === undefined ? '' : `:${line}`}: ${desired.key.kind}/${desired.key.name}: ${told}`];

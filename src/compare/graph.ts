@@ -28,21 +28,27 @@ const id = (one: { group: string; kind: string; namespace: string; name: string 
   `${one.group}/${one.kind}:${one.namespace}/${one.name}`;
 
 export function buildGraph(objects: readonly KubeObject[]): Graph {
-  const byId = new Map(objects.map((object) => [id(keyOf(object)), object]));
+  let byId: Map<string, KubeObject> | undefined;
   let users: Map<string, Use[]> | undefined;
-  const selecting = objects.filter((object) => selectorOf(object) !== undefined);
+  let selecting: KubeObject[] | undefined;
   let pods: PodIndex | undefined;
   return {
     usersOf(object) {
       users ??= indexUsers(objects);
       return users.get(id(keyOf(object))) ?? [];
     },
-    selectorsOf: (workload) => selecting.filter((object) => selectsPods(object, workload)),
+    selectorsOf(workload) {
+      selecting ??= objects.filter((object) => selectorOf(object) !== undefined);
+      return selecting.filter((object) => selectsPods(object, workload));
+    },
     selectedBy(object) {
       pods ??= indexPods(objects);
       return candidates(pods, object).filter((workload) => selectsPods(object, workload));
     },
-    find: (key) => byId.get(id(key)),
+    find(key) {
+      byId ??= new Map(objects.map((object) => [id(keyOf(object)), object]));
+      return byId.get(id(key));
+    },
     inNamespace: (namespace) => objects.filter((object) => object.metadata.namespace === namespace),
     ofType: (group, kind) => objects.filter((object) => object.kind === kind && parseApiVersion(object.apiVersion).group === group),
   };

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { formatYaml } from '../manifest/index.js';
-import { count, type Json, type KubeObject, stringifyJson } from '../model/index.js';
+import { count, type Json, type KubeObject, setOwn, stringifyJson } from '../model/index.js';
 import { formatSteps, type RawChange, type Step, strip } from './field-changes.js';
 
 const longest = 120;
@@ -64,8 +64,27 @@ function shortNames(paths: readonly (readonly Step[])[]): string[] {
 /** A unified diff of two states as YAML, without its file header. Empty where nothing differs. */
 export function unifiedText(before: KubeObject | undefined, after: KubeObject | undefined): string {
   const yaml = (object: KubeObject | undefined) => (object === undefined ? '' : formatYaml(strip(object) as Json));
-  const patch = createTwoFilesPatch('a', 'b', yaml(before), yaml(after), undefined, undefined, { context: 3, timeout: 2000 });
+  const ordered =
+    before === undefined || after === undefined
+      ? after
+      : (inOrderOf(after as unknown as Json, before as unknown as Json) as unknown as KubeObject);
+  const patch = createTwoFilesPatch('a', 'b', yaml(before), yaml(ordered), undefined, undefined, { context: 3, timeout: 2000 });
   if (patch === undefined) return '(the texts differ too much to be compared line by line)';
   const start = patch.indexOf('@@');
   return start < 0 ? '' : patch.slice(start).trimEnd();
+}
+
+/** A value whose members stand in the order that they have in another one, so that only what differs shows. */
+function inOrderOf(value: Json | undefined, model: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return Array.isArray(model) ? value.map((item, i) => inOrderOf(item, model[i]) as Json) : value;
+  if (!isMap(value) || !isMap(model)) return value;
+  const out: { [key: string]: Json } = {};
+  for (const key of [...Object.keys(model), ...Object.keys(value)])
+    if (Object.hasOwn(value, key) && !Object.hasOwn(out, key))
+      setOwn(out, key, inOrderOf(value[key], Object.hasOwn(model, key) ? model[key] : undefined) as Json);
+  return out;
+}
+
+function isMap(value: Json | undefined): value is { [key: string]: Json } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -30,6 +30,7 @@ function reached(told: string, { user, reference }: Use, restarted: boolean): Fi
   if (restarted) return { impact: 'medium', reason: `${told} and is restarted by this sync` };
   if (user.kind === 'CronJob') return { impact: 'medium', reason: `${told}; its next run sees the change` };
   const n = podCountOf(user, undefined);
+  if (n === 0) return { impact: 'low', reason: told };
   const whose = user.kind === 'Pod' || user.kind === 'Job' ? 'it' : n === undefined ? 'its pods' : `its ${count(n, 'pod')}`;
   const verb = whose === 'it' || n === 1 ? 'does' : 'do';
   const are = whose === 'it' || n === 1 ? 'is' : 'are';

@@ -582,6 +582,13 @@ describe('impactOf', () => {
     expect(changed.reasons).toEqual(['Deployment/web reads its environment from it and is restarted by this sync']);
   });
 
+  it('says nothing of restarts where no pod runs', () => {
+    const changed = update(object('ConfigMap', 'data: {a: "1"}'), object('ConfigMap', 'data: {a: "2"}'), [
+      web('replicas: 0', 'envFrom: [{configMapRef: {name: x}}]'),
+    ]);
+    expect(changed).toEqual({ impact: 'low', reasons: ['Deployment/web reads its environment from it'] });
+  });
+
   it('bounds what it says of a role of any size', () => {
     const verbs = Array.from({ length: 400 }, (_, i) => `v${i}`);
     const resources = Array.from({ length: 400 }, (_, i) => `r${i}`);
