@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../model/index.js';
 import { EvenkeelError } from '../model/index.js';
 
@@ -26,9 +25,4 @@ export function orCancelled<T>(shared: Promise<T>, signal: AbortSignal | undefin
     else signal.addEventListener('abort', leave, { once: true });
     shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
-}
-
-/** Many requests listen to one signal at the same time, which Node would otherwise warn of as a leak. */
-export function sharedByMany(signal: AbortSignal | undefined): void {
-  if (signal !== undefined) setMaxListeners(0, signal);
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Maps with at most `limit` calls under way at once; results in the order of the items. After the first
  * failure, or once the signal is aborted, nothing new is started; what is under way is waited for, then
@@ -48,4 +50,9 @@ export function groupBy<T>(items: Iterable<T>, key: (item: T) => string): Map<st
     else groups.set(name, [item]);
   }
   return groups;
+}
+
+/** Many listen to one signal at the same time, which Node would otherwise warn of as a leak. */
+export function sharedByMany(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) setMaxListeners(0, signal);
 }
