@@ -1,6 +1,6 @@
 import type { Clock, Random, Wire } from '../model/index.js';
-import { EvenkeelError, systemClock, systemRandom } from '../model/index.js';
-import { sharedByMany } from './cancel.js';
+import { EvenkeelError, sharedByMany, systemClock, systemRandom } from '../model/index.js';
+
 import { rememberDiscovery } from './discovery/remember.js';
 import { type Exchange, exchange as openExchange } from './exchange.js';
 import { list } from './list.js';

@@ -1,6 +1,6 @@
 import type { Clock, Json, Random, Where, Wire, WireRequest, WireResponse } from '../model/index.js';
-import { EvenkeelError, isAbort, parseJson } from '../model/index.js';
-import { cancelled, orCancelled, pause, sharedByMany } from './cancel.js';
+import { EvenkeelError, isAbort, parseJson, sharedByMany } from '../model/index.js';
+import { cancelled, orCancelled, pause } from './cancel.js';
 import { explainFailure } from './failure.js';
 import { limiter } from './limiter.js';
 import { retryDelay } from './retry.js';

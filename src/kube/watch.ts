@@ -1,5 +1,6 @@
 import type { EvenkeelError, Json, KubeObject } from '../model/index.js';
-import { cancelled, pause, sharedByMany } from './cancel.js';
+import { sharedByMany } from '../model/index.js';
+import { cancelled, pause } from './cancel.js';
 import { asFailure, type Exchange } from './exchange.js';
 import { list, reduced } from './list.js';
 import { isRecord, typed, whereOf } from './objects.js';
