@@ -64,5 +64,5 @@ export type {
   TaskResult,
   TaskState,
 } from './tasks/index.js';
-export { task, workflow } from './tasks/index.js';
+export { type PipelineOptions, type Task, type TaskBuilder, task, type Workflow, workflow } from './tasks/index.js';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/index.js';

@@ -1,4 +1,4 @@
-import { asEvenkeelError, EvenkeelError } from '../../model/index.js';
+import { asEvenkeelError, codes, type ErrorCode, EvenkeelError, type Where } from '../../model/index.js';
 import type { TaskError } from '../types.js';
 
 /** What a task function said, in one form. */
@@ -6,6 +6,8 @@ export interface Outcome {
   success: boolean;
   output?: unknown;
   message?: string;
+  /** Of a failure that says more of itself, such as the report of a sync. */
+  error?: EvenkeelError;
 }
 
 /** Reads what a function returned; `TaskFunction` says what it may be. */
@@ -14,17 +16,27 @@ export function outcomeOf(returned: unknown): Outcome {
   if (typeof returned === 'boolean') return returned ? { success: true, output: true } : { success: false, output: false };
   if (typeof returned !== 'object' || !('success' in returned) || typeof returned.success !== 'boolean')
     return { success: true, output: returned };
-  const { success, message, reason } = returned as { success: boolean; message?: unknown; reason?: unknown };
-  const text = message ?? reason;
+  const { success, message, reason, error } = returned as { success: boolean; message?: unknown; reason?: unknown; error?: unknown };
+  const text = (success ? undefined : reason) ?? message ?? reason;
+  const told = success ? undefined : errorIn(error);
   return {
     success,
+    ...(told === undefined ? {} : { error: told }),
     output: 'output' in returned ? returned.output : returned,
     ...(typeof text === 'string' && text !== '' ? { message: text } : {}),
   };
 }
 
-/** How thrown values and errors become data. `describe` adds where in the script it was thrown. */
-export type DescribeError = (thrown: unknown) => EvenkeelError;
+/** An error as `toJSON` of EvenkeelError writes it. */
+function errorIn(value: unknown): EvenkeelError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { code, message, where, hint } = value as { code?: unknown; message?: unknown; where?: unknown; hint?: unknown };
+  if (typeof code !== 'string' || !(code in codes) || typeof message !== 'string') return undefined;
+  return new EvenkeelError(code as ErrorCode, message, {
+    ...(typeof where === 'object' && where !== null ? { where: where as Where } : {}),
+    ...(typeof hint === 'string' ? { hint } : {}),
+  });
+}
 
 /** Whatever a script threw, as one of our errors. */
 export function describeThrown(thrown: unknown): EvenkeelError {

@@ -125,6 +125,16 @@ describe('a task function', () => {
   });
 });
 
+test('a report of failure that carries an error fails with it', async () => {
+  const error = { code: 'SYNC_BLOCKED', message: 'conflicts', hint: 'look at them', where: { resource: 'Deployment/web' } };
+  const { report } = await run([
+    plain('a', [], () => ({ success: false, reason: 'conflicts', error })),
+    plain('b', [], () => ({ success: false, message: 'm', error: { code: 'NONSENSE', message: 'x' } })),
+  ]);
+  expect(report.tasks[0]?.error).toEqual(error);
+  expect(report.tasks[1]?.error).toMatchObject({ code: 'TASK_FAILED', message: 'm' });
+});
+
 describe('a shell command', () => {
   test('has parameters and outputs in its environment, and its output is what it wrote', async () => {
     const { report, events } = await run(

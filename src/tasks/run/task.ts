@@ -81,7 +81,8 @@ async function runAttempts(
       const outcome = await attemptTask(setting, input, attempt);
       take(result, outcome, masker.text);
       if (outcome.success) return;
-      thrown = new EvenkeelError('TASK_FAILED', outcome.message ?? 'the task reported failure', { where: { ...task.source } });
+      thrown =
+        outcome.error ?? new EvenkeelError('TASK_FAILED', outcome.message ?? 'the task reported failure', { where: { ...task.source } });
     } catch (error) {
       thrown = error;
       result.output = undefined;
