@@ -69,5 +69,5 @@ export const mustGive = new Set(['gitops.generate_diff', 'gitops.preview_changes
 
 const raises = ({ code }: EvenkeelError, name: string) =>
   mustGive.has(name) ||
-  /^(?:OPTION|ARGUMENT|PROMPT)_/.test(code) ||
+  /^(?:OPTION|ARGUMENT|PROMPT|SCRIPT)_/.test(code) ||
   ['CANCELLED', 'INTERNAL', 'TASK_OUTSIDE_RUN', 'NOT_YET'].includes(code);

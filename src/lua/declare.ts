@@ -144,7 +144,7 @@ function argumentOf(step: string, value: unknown): unknown {
 /** Lua's answers as the runner reads them: `true`, `false, reason`, `nil, reason`, a table, or a value that is the output. */
 function taskFunction(f: LuaFunction): TaskFunction {
   return async (params, deps, context) => {
-    const [first, second, third] = await f.call([params, deps, contextTable(context)], { signal: context.signal, context });
+    const [first, second, third] = await f.call([params, deps, contextTable(context)], { signal: context.signal, context, data: true });
     if (typeof first === 'boolean' && second !== undefined)
       return {
         success: first,

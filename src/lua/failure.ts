@@ -1,4 +1,4 @@
-import { codes, type ErrorCode, EvenkeelError, printable, type Where } from '../model/index.js';
+import { codes, type ErrorCode, EvenkeelError, printable, stringifyJson, type Where } from '../model/index.js';
 import { type Failure, type PlainError, Stop } from './core/protocol.js';
 
 /** An error as Lua gets it. */
@@ -38,7 +38,7 @@ export function failureToError(failure: Failure, limits: { computeMs: number; me
         ...(hint === undefined ? {} : { hint }),
         details: {
           ...(failure.trace === '' ? {} : { traceback: traceback(failure.trace) }),
-          ...(failure.value === undefined ? {} : { value: failure.value }),
+          ...(isSmall(failure.value) ? { value: failure.value } : {}),
         },
       });
     }
@@ -52,6 +52,11 @@ function fromPlain(error: PlainError, trace: string): EvenkeelError {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     details: { ...error.details, ...(trace === '' ? {} : { traceback: traceback(trace) }) },
   });
+}
+
+/** What was raised goes with the error where a person would want to see it. */
+function isSmall(value: unknown): boolean {
+  return value !== undefined && stringifyJson(value).length <= 4000;
 }
 
 const whereOf = ({ file, line }: { file?: string | undefined; line?: number }): Where => ({

@@ -70,6 +70,7 @@ interface Pending {
   slot: number;
   file: string | undefined;
   context: unknown;
+  data: boolean;
   abort: AbortController;
   /** Calls of the host belong to whoever began the run. */
   within: <T>(action: () => T) => T;
@@ -109,6 +110,8 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
   });
+  worker.stdout.resume();
+  worker.stderr.resume();
   const runs = new Map<number, Pending>();
   const measuring = new Map<number, (measured: FromWorker & { type: 'measured' }) => void>();
   const freeSlots = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
@@ -147,7 +150,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
         break;
       }
       case 'done':
-        settle(message.run, (run) => run.resolve(message.functions ? (incoming(message.values) as unknown[]) : message.values));
+        settle(message.run, (run) => give(run, message));
         break;
       case 'failed':
         settle(message.run, (run) => run.reject(errorOf(run, message.failure)));
@@ -159,6 +162,13 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
       case 'fatal':
         endWith(new EvenkeelError('INTERNAL', `the Lua interpreter failed: ${message.message.slice(0, 1000)}`));
     }
+  }
+
+  function give(run: Pending, { values, functions }: FromWorker & { type: 'done' }): void {
+    const results = functions ? (incoming(values) as unknown[]) : values;
+    if (functions && run.data)
+      run.reject(explain(new EvenkeelError('LUA_VALUE', 'a value cannot be handed over: a function is no data'), run.context));
+    else run.resolve(results);
   }
 
   const incoming = (value: unknown) => revive(value, functionKey, functionOf);
@@ -193,7 +203,11 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
     return f;
   }
 
-  function launch({ signal, context }: CallOptions, file: string | undefined, message: (run: Pending) => ToWorker): Promise<unknown[]> {
+  function launch(
+    { signal, context, data: onlyData = false }: CallOptions,
+    file: string | undefined,
+    message: (run: Pending) => ToWorker,
+  ): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
       if (signal?.aborted) return reject(cancellation(signal));
@@ -206,6 +220,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
         slot,
         file,
         context,
+        data: onlyData,
         abort: new AbortController(),
         within: AsyncLocalStorage.snapshot(),
         resolve,

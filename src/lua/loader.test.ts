@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -195,20 +195,38 @@ describe('a script', () => {
     expect(await command(tasks[0])({}, {}, context())).toEqual(expected);
   });
 
+  test('whose task returns a function has no output', async () => {
+    const { tasks } = await load('task("t"):command(function() return { f = print } end):build()');
+    await expect(command(tasks[0])({}, {}, context())).rejects.toMatchObject({ code: 'LUA_VALUE' });
+  });
+
+  test('that is only looked at raises what it must not do', async () => {
+    const guarded = {
+      ...lab.modules,
+      gitops: { ...lab.modules.gitops, syncWorkflow: () => Promise.reject(new EvenkeelError('SCRIPT_TOP_LEVEL', 'not now')) },
+    };
+    await expect(load('gitops.sync_workflow("x") print("never")', {}, { modules: guarded as never })).rejects.toMatchObject({
+      code: 'SCRIPT_TOP_LEVEL',
+      where: { line: 1 },
+    });
+    expect(lines).toEqual([]);
+  });
+
   test('finds its modules with and without require, and files beside it', async () => {
     const { tasks } = await load(
       `local l, g, t, w = require("log"), require("gitops"), require("task"), require("workflow")
        assert(l == log and g == gitops and t == task and w == workflow and require("data") == require("data") and data == nil)
        local words = require("lib.words")
        log.info(words.greet("Ana"), { n = 1 })
-       print("n", 1.5, nil)`,
+       print("n", 1.5, nil)
+       warn("@on") warn("care", "ful")`,
       {
         'lib/words.lua': 'local names = require("names") return { greet = function(who) return names.hello .. " " .. who end }',
         'lib/names.lua': 'return { hello = "Hello" }',
       },
     );
     expect(tasks).toEqual([]);
-    expect(lines).toEqual(['info: Hello Ana', 'info: n\t1.5\tnil']);
+    expect(lines).toEqual(['info: Hello Ana', 'info: n\t1.5\tnil', 'warn: careful']);
   });
 
   test('asks at its top level and in its tasks', async () => {
@@ -234,6 +252,28 @@ describe('a script', () => {
     );
     expect(await Promise.all(tasks.map((task) => command(task)({}, {}, context())))).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
     expect(lines).toHaveLength(200);
+  });
+
+  test.runIf(existsSync('/proc/self/task'))('200 tasks that wait cost no thread each', async () => {
+    const { tasks } = await load('for i = 1, 200 do task("t" .. i):command(function() return io.read() end):build() end');
+    const threads = () => readdirSync('/proc/self/task').length;
+    const before = threads();
+    let go: (answer: string) => void = () => undefined;
+    const gate = new Promise<string>((resolve) => {
+      go = resolve;
+    });
+    let waiting = 0;
+    let results: Promise<unknown[]> = Promise.resolve([]);
+    await new Promise<void>((resolve) => {
+      const ask = () => {
+        if (++waiting === 200) resolve();
+        return gate;
+      };
+      results = Promise.all(tasks.map((task) => command(task)({}, {}, context({ ask }))));
+    });
+    expect(threads() - before).toBeLessThan(5);
+    go('go');
+    expect(await results).toEqual(Array.from({ length: 200 }, () => 'go'));
   });
 
   test('a task that is cancelled ends, and another goes on', async () => {

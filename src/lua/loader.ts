@@ -28,6 +28,9 @@ export async function loadLuaScript(file: string, host: ScriptHost, limits: Inte
       case 'print':
         log.info(textOf(args[0]));
         return [];
+      case 'warn':
+        log.warn(textOf(args[0]));
+        return [];
       case 'read':
         return [read(await (task ?? host).ask(textOf(args[0]).trimEnd()), args[2])];
       case 'require': {

@@ -9,6 +9,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Handed to the host with every call that the function makes. */
   context?: unknown;
+  /** What it returns has to be data: a function among it is refused. */
+  data?: boolean;
 }
 
 const numbers = new WeakMap<object, { owner: object; fn: number }>();

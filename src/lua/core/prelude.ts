@@ -173,6 +173,10 @@ function _G.print(...)
   texts[thread], asked[thread] = nil, text
   say('print', text)
 end
+function _G.warn(...)
+  local text = joined('', ...)
+  if sub(text, 1, 1) ~= '@' then say('warn', text) end
+end
 local function write(...)
   local thread = running()
   local text = (texts[thread] or '') .. joined('', ...)
