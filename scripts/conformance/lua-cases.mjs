@@ -123,7 +123,16 @@ export const cases = [
   },
   {
     listing: 'features-04-auto-sync.lua',
-    what: 'starts a controller that syncs',
+    what: 'syncs before the command ends',
+    async run(lab) {
+      lab.commit('company/dev-config', { 'cm.yaml': configMap('dev', 'one') });
+      succeeds(await lab.run('run', this.listing), 'Auto-sync controller started');
+      assert.equal((await lab.object('ConfigMap/dev'))?.data.value, 'one');
+    },
+  },
+  {
+    listing: 'features-04-auto-sync.lua',
+    what: 'starts a controller that syncs while tasks run',
     async run(lab) {
       lab.commit('company/dev-config', { 'cm.yaml': configMap('dev', 'one') });
       lab.write(

@@ -187,7 +187,7 @@ export function buildProgram(context: CommandContext): Program {
     program
       .command('run')
       .summary('run a pipeline of tasks')
-      .description('Runs the tasks of a script (TypeScript, JavaScript) in the order of their dependencies.')
+      .description('Runs the tasks of a script (TypeScript, JavaScript, Lua) in the order of their dependencies.')
       .argument('<file>', 'script')
       .argument('[tasks...]', 'tasks to run, with what they depend on; all where it is left out'),
   )
@@ -201,6 +201,7 @@ export function buildProgram(context: CommandContext): Program {
     .option('--max-parallel <n>', 'tasks at the same time, in place of what the pipeline says')
     .option('--answer <text>', 'answer to a question of the script, in their order (repeatable)', collect)
     .option('-y, --yes', 'answer "y" to all questions of the script')
+    .option('--stay', 'leave auto-sync that the script started running, until Ctrl-C')
     .option('-v, --verbose', 'show every line, those for who looks for a mistake too')
     .action((file: string, tasks: string[], options) =>
       choose(async (c) => (await import('./commands/run.js')).runCommand(c, file, tasks, options), options),

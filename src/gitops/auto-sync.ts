@@ -20,8 +20,10 @@ const rosterMs = 1000;
 export function autoSync({ clock, store, sync }: AutoSyncDependencies) {
   let abort: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();
+  let firstRound: Promise<void> = Promise.resolve();
 
-  const loop = async (signal: AbortSignal, onEvent: (event: AutoSyncEvent) => void) => {
+  const loop = async (signal: AbortSignal, onEvent: (event: AutoSyncEvent) => void, onRound: () => void) => {
+    let isFirst = true;
     const due = new Map<string, number>();
     const busy = new Map<string, Promise<void>>();
     while (!signal.aborted) {
@@ -41,6 +43,8 @@ export function autoSync({ clock, store, sync }: AutoSyncDependencies) {
           });
         busy.set(workflow.id, one);
       }
+      if (isFirst) void Promise.allSettled(busy.values()).then(onRound);
+      isFirst = false;
       await clock.sleep(rosterMs, signal).catch(() => {});
     }
     await Promise.allSettled(busy.values());
@@ -54,7 +58,16 @@ export function autoSync({ clock, store, sync }: AutoSyncDependencies) {
         throw new EvenkeelError('AUTO_SYNC_RUNNING', 'auto-sync runs already', { hint: 'Stop it first: stopAutoSync().' });
       abort = new AbortController();
       const { signal } = abort;
-      running = loop(signal, onEvent).catch((error: Error) => onEvent({ type: 'failed', workflowId: '', error }));
+      firstRound = new Promise((resolve) => {
+        running = loop(signal, onEvent, resolve)
+          .catch((error: Error) => onEvent({ type: 'failed', workflowId: '', error }))
+          .finally(resolve);
+      });
+    },
+    /** Waits until every workflow was synced once since the start. @returns whether auto-sync runs */
+    async round(): Promise<boolean> {
+      await firstRound;
+      return abort !== undefined;
     },
     /** Ends the loop; syncs under way are stopped cleanly and waited for. */
     async stop(): Promise<void> {

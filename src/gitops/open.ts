@@ -286,6 +286,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
 
     startAutoSync: (onEvent) => looping.start(onEvent),
     stopAutoSync: () => looping.stop(),
+    autoSyncRound: () => looping.round(),
 
     async history(id, limit = 50) {
       if (id !== undefined) await workflowOf(id);

@@ -326,6 +326,8 @@ export interface Gitops {
   /** Keeps every workflow with auto-sync in sync until it is stopped. */
   startAutoSync(onEvent?: (event: AutoSyncEvent) => void): Promise<void>;
   stopAutoSync(): Promise<void>;
+  /** Waits until auto-sync has seen to every workflow once since it was started. @returns whether it runs still */
+  autoSyncRound(): Promise<boolean>;
   /** Past runs, newest first. */
   history(id?: string, limit?: number): Promise<PastRun[]>;
   /** The preview of a run as it was then; undefined where it is not kept, or nothing was compared. */

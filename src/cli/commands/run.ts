@@ -38,6 +38,7 @@ export interface RunCommandOptions extends GlobalOptions {
   maxParallel?: string;
   answer?: string[];
   yes?: boolean;
+  stay?: boolean;
   verbose?: boolean;
 }
 
@@ -66,12 +67,17 @@ export async function runCommand(context: CommandContext, file: string, tasks: s
   });
   try {
     const purpose = options.dryRun === true ? 'inspect' : 'run';
-    const status = await withScript(context, { ...options, file }, { purpose, params, onLine, ask }, async (session) => {
-      const pipeline = choosePipeline(session.pipelines, options.pipeline, tasks);
-      if (pipeline === undefined) return withoutTasks(context, session, { tasks, select, options, view });
-      if (options.dryRun === true) return dryRun(context, { pipeline, select, params, json, view });
-      return run(context, session, { pipeline, select, params, options, maxParallel, view, early });
-    });
+    const status = await withScript(
+      context,
+      { ...options, file },
+      { purpose, params, onLine, ask, stay: options.stay === true },
+      async (session) => {
+        const pipeline = choosePipeline(session.pipelines, options.pipeline, tasks);
+        if (pipeline === undefined) return withoutTasks(context, session, { tasks, select, options, view });
+        if (options.dryRun === true) return dryRun(context, { pipeline, select, params, json, view });
+        return run(context, session, { pipeline, select, params, options, maxParallel, view, early });
+      },
+    );
     leaveSoon(status);
     return status;
   } finally {

@@ -25,6 +25,8 @@ export interface SessionOptions {
   /** Lines of the script outside of its tasks. */
   onLine(level: LogEvent['level'], line: string): void;
   ask(question: string): Promise<string>;
+  /** Whether auto-sync that the script started goes on until it is interrupted. */
+  stay?: boolean;
   masker?: Masker;
 }
 
@@ -99,10 +101,26 @@ export async function withScript<T>(
     const script = await loadScript(path, host, languages);
     ends.push(() => script.close());
     const pipelines = pipelinesOf(script, path);
-    return await body({ file: path, workdir: dirname(path), script, pipelines, host, workspace, masker, strays });
+    const result = await body({ file: path, workdir: dirname(path), script, pipelines, host, workspace, masker, strays });
+    if (session.purpose === 'run') await endAutoSync(context, workspace, session.stay === true);
+    return result;
   } finally {
     for (const end of ends.reverse()) await end();
   }
+}
+
+/** Auto-sync ends with the command that runs the script, but not before it has seen to every workflow. */
+async function endAutoSync({ terminal, signal }: CommandContext, { gitops }: Workspace, stay: boolean): Promise<void> {
+  const interrupted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const runs = await Promise.race([gitops.autoSyncRound(), interrupted]);
+  if (runs !== true) return;
+  if (stay) {
+    terminal.err('Auto-sync goes on until Ctrl-C.');
+    await interrupted;
+  } else terminal.err('Auto-sync has seen to every workflow and ends with the script. To leave it running: evenkeel run --stay');
 }
 
 async function openFor(

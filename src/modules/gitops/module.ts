@@ -1,4 +1,5 @@
 import type {
+  AutoSyncEvent,
   DiffOptions,
   Gitops,
   InspectedResource,
@@ -13,6 +14,7 @@ import type {
   WorkflowOptions,
   WorkflowStatus,
 } from '../../gitops/index.js';
+import { printable } from '../../model/index.js';
 import type { ModuleHost } from '../host.js';
 
 type Plain<T> = Omit<T, 'signal' | 'onEvent'>;
@@ -41,7 +43,12 @@ export interface GitopsModule {
   inspect(workflowId: string): Promise<InspectedResource[]>;
 }
 
-export function openGitopsModule({ gitops, signal }: Pick<ModuleHost, 'gitops' | 'signal'>): GitopsModule {
+export function openGitopsModule({ gitops, signal, log, clock }: Pick<ModuleHost, 'gitops' | 'signal' | 'log' | 'clock'>): GitopsModule {
+  const say = (level: 'info' | 'error', message: string) => log({ level, message: `auto-sync: ${printable(message)}`, at: clock.now() });
+  const tell = (event: AutoSyncEvent) => {
+    if (event.type === 'failed') say('error', `${event.workflowId} failed: ${event.error.message}`);
+    else if (event.type === 'synced') say(event.report.success ? 'info' : 'error', `${event.workflowId}: ${event.report.message}`);
+  };
   return {
     workflow: (options) => gitops.workflow(options),
     registerRepository: (options) => gitops.registerRepository(options),
@@ -54,7 +61,7 @@ export function openGitopsModule({ gitops, signal }: Pick<ModuleHost, 'gitops' |
     rollbackWorkflow: (id, reason, options) => gitops.rollbackWorkflow(id, reason, { ...options, signal }),
     previewRollback: (id, options) => gitops.previewRollback(id, { ...options, signal }),
     resumeWorkflow: (id, reason) => gitops.resumeWorkflow(id, reason),
-    startAutoSync: () => gitops.startAutoSync(),
+    startAutoSync: () => gitops.startAutoSync(tell),
     stopAutoSync: () => gitops.stopAutoSync(),
     history: (id, options) => gitops.history(id, options?.limit),
     inspect: (id) => gitops.inspect(id, signal),
