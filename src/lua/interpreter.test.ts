@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EvenkeelError } from '../model/index.js';
 import { type Bench, openBench } from './core-testing.js';
 
@@ -408,6 +408,14 @@ describe('limits', () => {
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED', message: 'the person wants out' });
     expect(await lua.values('return closed')).toEqual([true]);
     expect(lua.said).toEqual(['the call was aborted']);
+  });
+
+  test('what the host calls for a script ends with it', async () => {
+    const abort = new AbortController();
+    const run = lua.run('h.call(function() while true do h.later(1) end end)', 'script.lua', { signal: abort.signal });
+    setTimeout(() => abort.abort(), 30);
+    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+    await vi.waitFor(async () => expect((await lua.measure()).threads).toBe(0), { timeout: 5000 });
   });
 
   test('a cancelled script ends while it computes', async () => {

@@ -171,13 +171,13 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
     else run.resolve(results);
   }
 
-  const incoming = (value: unknown) => revive(value, functionKey, functionOf);
+  const incoming = (value: unknown, from?: Pending) => revive(value, functionKey, (fn) => functionOf(fn, from));
 
   async function answer({ run: id, call, name, args, functions }: FromWorker & { type: 'call' }): Promise<void> {
     const run = runs.get(id);
     if (run === undefined) return;
     try {
-      const given = functions ? (incoming(args) as unknown[]) : args;
+      const given = functions ? (incoming(args, run) as unknown[]) : args;
       const values = await run.within(async () => options.call({ name, args: given, signal: run.abort.signal, context: run.context }));
       post({ type: 'reply', run: id, call, ok: true, values: values.map((value) => withMarks(value, functionKey, owner)) });
     } catch (thrown) {
@@ -188,15 +188,18 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
     }
   }
 
-  function functionOf(fn: number): LuaFunction {
-    const call = (args: readonly unknown[], how: CallOptions = {}) =>
-      launch(how, undefined, (run) => ({
+  /** @param from the run that handed it over: while that waits, what it calls belongs to it and ends with it */
+  function functionOf(fn: number, from?: Pending): LuaFunction {
+    const call = (args: readonly unknown[], how: CallOptions = {}) => {
+      const within = from !== undefined && runs.has(from.id) ? { context: from.context, signal: from.abort.signal } : {};
+      return launch({ ...within, ...how }, undefined, (run) => ({
         type: 'run',
         run: run.id,
         slot: run.slot,
         fn,
         args: args.map((arg) => withMarks(arg, functionKey, owner)),
       }));
+    };
     const f = Object.assign(async (...args: unknown[]) => (await call(args))[0], { call });
     markFunction(f, owner, fn);
     released.register(f, fn);
