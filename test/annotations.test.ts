@@ -261,6 +261,20 @@ describe('annotations of other tools', () => {
     expect(lab.requests.filter((r) => !r.startsWith('GET'))).toEqual([]);
   });
 
+  it('own what they put, also where the process ended between the put and the apply', async () => {
+    const replaced = (x: string) => configMap('a', { x }, argo('Replace=true'));
+    lab.repository.commit({ 'k8s/a.yaml': replaced('1') });
+    const id = await workflow();
+    await lab.gitops.syncWorkflow(id);
+    const live = await lab.get('v1', 'ConfigMap', 'a');
+    if (live === undefined) throw new Error('not there');
+    await lab.cluster.replace(await resource('ConfigMap'), { ...live, data: { x: '2' } }, { fieldManager: 'evenkeel' });
+    lab.repository.commit({ 'k8s/a.yaml': replaced('2') });
+    await lab.gitops.syncWorkflow(id);
+    await patch('ConfigMap', 'a', { data: { x: 'theirs' } });
+    expect((await lab.gitops.generateDiff(id)).changes[0]?.fields).toMatchObject([{ path: 'data.x', before: 'theirs', after: '2' }]);
+  });
+
   it('leave out what the server does not know where Validate=false says so', async () => {
     const typo = (extra: string) => deployment('web', { extra }).replace('spec:\n  replicas', 'spec:\n  replicaz: 3\n  replicas');
     lab.repository.commit({ 'k8s/web.yaml': typo('') });

@@ -156,6 +156,21 @@ spec:
   });
 });
 
+it('costs a sync in which nothing changes no request', async () => {
+  lab.repository.commit({
+    'k8s/shop.yaml': namespace('shop'),
+    'k8s/web.yaml': deployment('web'),
+    'k8s/a.yaml': configMap('a', {}, '  namespace: shop\n'),
+    'k8s/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: nobody}\nspec: {selector: {app: nobody}, ports: [{port: 80}]}\n',
+  });
+  const id = await workflow();
+  await lab.gitops.syncWorkflow(id);
+  lab.forget();
+  await lab.gitops.syncWorkflow(id);
+  expect(lab.requests.filter((request) => !/^GET \S+\?limit=500&labelSelector=/.test(request))).toEqual([]);
+  expect(lab.requests).toHaveLength(4);
+});
+
 describe('warnings', () => {
   it('tell of what is newly not fixed, on its way out, or without effect', async () => {
     lab.repository.commit({

@@ -2,6 +2,7 @@ import type { ApiResource, ApplyResult } from '../kube/index.js';
 import { describeKey, type ErrorCode, EvenkeelError, type Json, type KubeObject, setOwn } from '../model/index.js';
 import { isPeoplesTool, ownersOfSteps, resolveField, without } from './conflicts.js';
 import type { DecideOptions } from './decide.js';
+import { fieldChanges } from './field-changes.js';
 import { fieldManager } from './marks.js';
 import { neverRecreated } from './treatment.js';
 import type { Compared } from './types.js';
@@ -90,9 +91,10 @@ export async function dryRun(asked: Compared, resource: ApiResource, options: De
 
 async function ask(item: Compared, resource: ApiResource, { cluster, signal }: DecideOptions): Promise<ApplyResult> {
   const options = { fieldManager, dryRun: true, fieldValidation: fieldValidation(item), signal } as const;
-  return isReplaced(item)
-    ? cluster.replace(resource, replacement(item), options)
-    : cluster.apply(resource, item.send, { ...options, force: item.force });
+  if (!isReplaced(item)) return cluster.apply(resource, item.send, { ...options, force: item.force });
+  const put = await cluster.replace(resource, replacement(item), options);
+  // Nothing to put does not mean that the fields are ours: a sync may have ended between the put and the apply.
+  return fieldChanges(item.live, put.object).length > 0 ? put : cluster.apply(resource, item.send, { ...options, force: true });
 }
 
 /** How strictly the server reads an object. */
