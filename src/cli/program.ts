@@ -258,6 +258,19 @@ export function buildProgram(context: CommandContext): Program {
     .addOption(new Option('-o, --output <format>', 'format of the result').choices(['yaml', 'json']).default('yaml'))
     .option('--include <glob>', 'files to read (repeatable)', collect)
     .option('--exclude <glob>', 'files to leave out (repeatable)', collect)
+    .addOption(
+      new Option('--load-restrictor <where>', 'where files of a kustomization may lie: "root" is its own folder and below')
+        .choices(['root', 'none'])
+        .default('root'),
+    )
+    .addOption(
+      new Option('--reorder <order>', 'order of what a kustomization makes, unless its sortOptions say one')
+        .choices(['none', 'legacy'])
+        .default('legacy'),
+    )
+    .addOption(
+      new Option('--remote-bases <what>', 'bases of a kustomization in other repositories').choices(['allow', 'refuse']).default('allow'),
+    )
     .action((path: string, options) =>
       choose(async (c) => (await import('./commands/render.js')).renderCommand(c, path, options), options),
     );

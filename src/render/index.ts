@@ -1,1 +1,2 @@
+export { type RemoteBasesOptions, remoteBases } from './remote-bases.js';
 export { type Rendered, type RenderInput, renderPath } from './render.js';

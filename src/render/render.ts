@@ -1,6 +1,7 @@
 import { type BuildOptions, build, formatBuild, kustomizationNames, type ReadRemote } from '../kustomize/index.js';
 import { formatYamlDocuments, loadDirectory, type ParseCache, readManifests } from '../manifest/index.js';
 import { EvenkeelError, type FileTree, type Json, type Manifest } from '../model/index.js';
+import { cachedBuild, keepBuild } from './cache.js';
 
 export interface RenderInput {
   tree: FileTree;
@@ -9,6 +10,7 @@ export interface RenderInput {
   /** Of a directory of manifests. */
   include?: readonly string[];
   exclude?: readonly string[];
+  /** What earlier renders have read and made, by contents. */
   cache?: ParseCache;
   /** Of a kustomization. */
   kustomize?: BuildOptions;
@@ -25,6 +27,8 @@ export interface Rendered {
   /** Bases of other repositories that the result came from. */
   remotes: ReadRemote[];
   warnings: string[];
+  /** Whether nothing was rendered: everything was as an earlier render found it. */
+  cached: boolean;
   /** The manifests as text: for a kustomization what `kustomize build` prints. */
   format(): string;
 }
@@ -52,14 +56,24 @@ export async function renderPath(input: RenderInput): Promise<Rendered> {
     read,
     remotes: [],
     warnings,
+    cached: false,
     format: () => formatYamlDocuments(manifests.map(({ object }) => object)),
   };
 }
 
-async function renderKustomization({ tree, kustomize, check = true }: RenderInput, directory: string): Promise<Rendered> {
-  const { manifests: built, read, remotes, warnings } = await build(tree, directory, kustomize);
+async function renderKustomization(
+  { tree, cache, kustomize: options = {}, check = true }: RenderInput,
+  directory: string,
+): Promise<Rendered> {
+  let result = await cachedBuild(tree, directory, { cache, options });
+  const cached = result !== undefined;
+  if (result === undefined) {
+    result = await build(tree, directory, options);
+    await keepBuild(tree, directory, result, { cache, options });
+  }
+  const { manifests: built, read, remotes, warnings } = result;
   const manifests = check ? built.flatMap(checked) : built;
-  return { manifests, tool: 'kustomize', read, remotes, warnings, format: () => formatBuild(built) };
+  return { manifests, tool: 'kustomize', read, remotes, warnings, cached, format: () => formatBuild(built) };
 }
 
 /** Kustomize makes objects that no cluster takes without a word; here they are refused, with the file that they come from. */

@@ -1,7 +1,15 @@
 import type { FileTree, Json, KubeObject, Manifest, SourceLocation } from '../../model/index.js';
 import { failure, within, withinAsync } from '../errors.js';
-import { type FetchRemote, loadKustomization, type ReadFile, type Reading, type ReadRemote, rootLoader } from '../load/index.js';
-import { buildNotes, note, type Resource } from '../resource/index.js';
+import {
+  type FetchRemote,
+  type Lookup,
+  loadKustomization,
+  type ReadFile,
+  type Reading,
+  type ReadRemote,
+  rootLoader,
+} from '../load/index.js';
+import { buildNotes, checkObject, note, type Resource } from '../resource/index.js';
 import { openSchemas, type Schemas } from '../schema/index.js';
 import { transformEntries, transformHashes, transformOrder, transformReferences, transformVars, type Work } from '../transform/index.js';
 import { getMetaMap, setMetaMap, toJson, writeYaml } from '../yaml/index.js';
@@ -24,6 +32,8 @@ export interface BuildResult {
   manifests: Manifest[];
   /** Every file of the tree that was read, by which a result can be known to still stand. */
   read: ReadFile[];
+  /** Everything that was looked for in the tree. Where all of it is found alike, the result is the same. */
+  lookups: Lookup[];
   /** Bases of other repositories, each with the commit that it was pinned to. */
   remotes: ReadRemote[];
   /** Deprecated fields, and vars that nothing uses. */
@@ -46,6 +56,7 @@ const version = 'v5.5.0';
 export async function build(tree: FileTree, path: string, options: BuildOptions = {}): Promise<BuildResult> {
   const reading: Reading = {
     read: new Map(),
+    lookups: new Map(),
     remotes: new Map(),
     fetched: new Map(),
     fetchRemote: options.fetchRemote,
@@ -75,6 +86,7 @@ export async function build(tree: FileTree, path: string, options: BuildOptions 
   return {
     manifests: work.resources.map((resource) => manifestOf(resource, schemas)),
     read: [...reading.read.values()],
+    lookups: [...reading.lookups.values()],
     remotes: [...reading.remotes.values()],
     warnings: [...new Set(warnings)],
   };
@@ -84,6 +96,7 @@ const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? 
 
 /** Objects that say they are only for the build leave it now. */
 function dropLocal({ resources }: Work): void {
+  for (const resource of resources) checkObject(resource);
   const left = resources.filter(({ node }) => (getMetaMap(node, 'annotations').get(note.local) ?? 'false') === 'false');
   resources.length = 0;
   for (const resource of left) resources.push(resource);

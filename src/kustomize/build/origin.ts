@@ -1,6 +1,8 @@
 import { parseRemote } from '../load/index.js';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, note, type Resource } from '../resource/index.js';
-import { getMetaMap, getMetaMapEntry, getOrCreate, STR, scalarNode, setField, setMetaMap, writeYaml, type YNode } from '../yaml/index.js';
+import type { Schemas } from '../schema/index.js';
+import { transformEntries } from '../transform/index.js';
+import { getMetaMap, getMetaMapEntry, isEmpty, setMetaMap, writeYaml } from '../yaml/index.js';
 
 /** Where an object or a transformation comes from, for the annotations of `buildMetadata`. */
 export interface Origin {
@@ -83,9 +85,9 @@ export function setOrigin(resource: Resource, origin: Origin): void {
   setMetaMap(resource.node, 'annotations', getMetaMap(resource.node, 'annotations').set(note.origin, originText(origin)));
 }
 
-export function annotateFile(resource: Resource, origin: Origin): void {
-  const map = getOrCreate(getOrCreate(resource.node, 'metadata', 'map') as YNode, 'annotations', 'map') as YNode;
-  setField(map, note.origin, scalarNode(originText(origin), STR));
+export function annotateFile(resource: Resource, origin: Origin, schemas: Schemas): void {
+  const work = { resources: [resource], schemas };
+  transformEntries(work, { [note.origin]: originText(origin) }, [{ path: 'metadata/annotations', create: true }]);
 }
 
 export function hasOrigin(resource: Resource): boolean {
@@ -95,6 +97,7 @@ export function hasOrigin(resource: Resource): boolean {
 /** Notes a transformation on each object; one that has no origin was made by it. */
 export function annotateTransformer(resources: readonly Resource[], origin: Origin): void {
   for (const resource of resources) {
+    if (isEmpty(resource.node)) continue;
     if (!hasOrigin(resource)) {
       setOrigin(resource, origin);
       continue;

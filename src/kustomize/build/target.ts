@@ -114,7 +114,7 @@ async function accumulateResource(target: Target, into: Accumulator, path: strin
 
   function addFile(file: string, text: string): void {
     const resources = readResources(text, file);
-    if (origin !== undefined) for (const resource of resources) annotateFile(resource, appendOrigin(origin, path));
+    if (origin !== undefined) for (const resource of resources) annotateFile(resource, appendOrigin(origin, path), schemas);
     // Within a file two objects may not be the same either.
     const own: Resource[] = [];
     appendAll(own, resources, schemas);

@@ -1,4 +1,4 @@
-import type { EvenkeelError, FileTree, TreeEntry } from '../../model/index.js';
+import { EvenkeelError, type FileTree, printable, type TreeEntry } from '../../model/index.js';
 import { failure } from '../errors.js';
 import { githubFile, isHttpUrl, parseRemote, type RemoteBase } from './remote-url.js';
 
@@ -16,6 +16,16 @@ export interface ReadRemote {
   revision: string;
 }
 
+/** What was found at a path of the tree: a file's or link's id, or that a folder or nothing was there. */
+export interface Lookup {
+  path: string;
+  found: string | 'directory' | 'missing';
+}
+
+export function lookupOf(path: string, entry: TreeEntry | undefined): Lookup {
+  return { path, found: entry === undefined ? 'missing' : entry.type === 'directory' ? 'directory' : entry.id };
+}
+
 /**
  * Brings another repository's files. It says no by throwing.
  * @returns the files of the one commit that `ref` names now ('' is the default branch)
@@ -25,6 +35,7 @@ export type FetchRemote = (remote: { url: string; ref: string }) => Promise<File
 /** What a whole build shares. */
 export interface Reading {
   read: Map<string, ReadFile>;
+  lookups: Map<string, Lookup>;
   remotes: Map<string, ReadRemote>;
   /** Remote repositories by URL and ref, so that each is fetched once. */
   fetched: Map<string, Promise<FileTree>>;
@@ -71,30 +82,37 @@ export async function find(loader: Loader, path: string): Promise<Found> {
   if (path.startsWith('/')) return { type: 'missing', reason: 'absolute' };
   const joined = join(loader.root, path);
   if (joined === undefined) return { type: 'missing', reason: 'outside' };
-  const entry = await follow(loader.tree, joined, 0);
+  const entry = await follow(loader, joined, 0);
   if (entry === 'outside') return { type: 'missing', reason: 'outside' };
   if (entry === undefined) return { type: 'missing', reason: 'none' };
   return entry.type === 'directory' ? { type: 'directory', path: entry.path } : { type: 'file', entry, loader };
 }
 
 /** The entry at a path, through symbolic links; `outside` where one leaves the tree. */
-async function follow(tree: FileTree, path: string, links: number): Promise<TreeEntry | 'outside' | undefined> {
+async function follow(loader: Loader, path: string, links: number): Promise<TreeEntry | 'outside' | undefined> {
   if (path === '') return { path: '', type: 'directory', id: '' };
-  const direct = await tree.entry(path);
+  const { tree } = loader;
+  const direct = await look(loader, path);
   if (direct !== undefined && direct.type !== 'symlink') return direct.type === 'submodule' ? undefined : direct;
   const segments = path.split('/');
   for (let i = 1; i <= segments.length; i++) {
     const at = segments.slice(0, i).join('/');
-    const entry = i === segments.length ? direct : await tree.entry(at);
+    const entry = i === segments.length ? direct : await look(loader, at);
     if (entry === undefined) return undefined;
     if (entry.type !== 'symlink') continue;
     if (links >= maxLinks) return undefined;
     const [bytes] = await tree.read([entry], 4096);
     const target = new TextDecoder().decode(bytes);
     const joined = target.startsWith('/') ? undefined : join(segments.slice(0, i - 1).join('/'), [target, ...segments.slice(i)].join('/'));
-    return joined === undefined ? 'outside' : follow(tree, joined, links + 1);
+    return joined === undefined ? 'outside' : follow(loader, joined, links + 1);
   }
   return undefined;
+}
+
+async function look({ tree, reading, remote }: Loader, path: string): Promise<TreeEntry | undefined> {
+  const entry = await tree.entry(path);
+  if (remote === undefined) reading.lookups.set(path, lookupOf(path, entry));
+  return entry;
 }
 
 /**
@@ -116,7 +134,10 @@ export function notFound(loader: Loader, path: string, reason: 'absolute' | 'out
       hint: 'Paths are relative to the folder of the kustomization.',
     });
   if (reason === 'outside')
-    return failure('KUSTOMIZE_NOT_FOUND', `'${path}' leads out of the repository`, { hint: 'Paths end at the root of the repository.' });
+    return new EvenkeelError('KUSTOMIZE_NOT_FOUND', printable(`'${path}' leads out of the repository`), {
+      hint: 'Paths end at the root of the repository.',
+      details: { outside: true },
+    });
   const looked = join(loader.root, path) ?? path;
   return failure('KUSTOMIZE_NOT_FOUND', `there is no ${path} (looked for ${shownPath(loader, looked)})`, {
     hint: 'Paths are relative to the folder of the kustomization.',

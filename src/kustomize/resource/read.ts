@@ -19,7 +19,7 @@ export function readResources(text: string, file: string | undefined): Resource[
   const nodes = readNodes(text, file);
   const resources: Resource[] = [];
   const queue: Resource[] = nodes.map(({ node, line }) => newResource(node, { file, line }));
-  for (const resource of queue) check(resource);
+  for (const resource of queue) checkObject(resource);
   for (let i = 0; i < queue.length; i++) {
     const resource = queue[i] as Resource;
     const { node } = resource;
@@ -36,7 +36,7 @@ export function readResources(text: string, file: string | undefined): Resource[
       if (queue.length >= maxItems) throw failure('KUSTOMIZE_RESOURCE_INVALID', `more than ${maxItems} objects in one file`, { file });
       const inner = newResource(fromJsonExact(item), { file, line: resource.line });
       if (isEmpty(inner.node)) continue;
-      check(inner);
+      checkObject(inner);
       queue.push(inner);
     }
   }
@@ -59,7 +59,11 @@ function restore(node: YNode, value: Json): void {
     for (let i = 0; i < node.content.length; i += 2) restore(node.content[i + 1] as YNode, value[(node.content[i] as YNode).value] as Json);
 }
 
-function check({ node, file, line }: Resource): void {
+/**
+ * What every object has: a kind and, unless it is a list, a name.
+ * @throws EvenkeelError KUSTOMIZE_RESOURCE_INVALID
+ */
+export function checkObject({ node, file, line }: Resource): void {
   if (node.kind !== 'map') throw failure('KUSTOMIZE_RESOURCE_INVALID', 'missing Resource metadata: this is no object', { file, line });
   const kind = textOf(fieldOf(node, 'kind'));
   const name = getMeta(node, 'name');

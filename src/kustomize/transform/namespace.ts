@@ -79,6 +79,8 @@ function setSubjects(node: YNode, { subjects: mode = 'defaultOnly' }: NamespaceO
   expectKind(subjects, 'list');
   for (const subject of (subjects as YNode).content) {
     expectKind(subject, 'map');
+    const named = fieldOf(subject, mode === 'allServiceAccounts' ? 'kind' : 'name');
+    expectKind(named, 'scalar');
     const wanted =
       mode === 'allServiceAccounts'
         ? textOf(fieldOf(subject, 'kind')) === 'ServiceAccount'

@@ -1,15 +1,20 @@
 import { type Json, setOwn } from '../../model/index.js';
 import { failure } from '../errors.js';
-import { BINARY, emptyNode, FLOAT, INT, mapNode, NULL, QUOTED, STR, scalarNode, stringNode, TAGGED, type YNode } from './node.js';
-import { type Meaning, resolve } from './resolve.js';
+import { BINARY, emptyNode, FLOAT, FLOW, INT, mapNode, NULL, QUOTED, STR, scalarNode, stringNode, TAGGED, type YNode } from './node.js';
+import { hasOtherType11, type Meaning, resolve, TIMESTAMP } from './resolve.js';
 
 /**
  * What a resource is once it is written and read again, as Kustomize does before it prints: JSON.
  * @throws EvenkeelError KUSTOMIZE_RESOURCE_INVALID for keys that stand twice or are no texts, and for tags that do not fit
  */
 export function toJson(node: YNode, root = true): Json {
-  if (node.kind === 'scalar') return meaningOf(node).value;
-  if (node.kind === 'list') return node.content.map((item) => toJson(item, false));
+  return convert(node, root, false);
+}
+
+function convert(node: YNode, root: boolean, inFlow: boolean): Json {
+  if (node.kind === 'scalar') return meaningOf(node, inFlow).value;
+  const flow = inFlow || (node.style & FLOW) !== 0;
+  if (node.kind === 'list') return node.content.map((item) => convert(item, false, flow));
   const result: { [key: string]: Json } = {};
   const { content } = node;
   for (let i = 0; i < content.length; i += 2) {
@@ -17,7 +22,7 @@ export function toJson(node: YNode, root = true): Json {
     const name = key.value;
     if (Object.hasOwn(result, name)) throw invalid(`mapping key "${name}" already defined`, key);
     if (!root && key.tag !== STR && effective(key).tag !== STR) throw invalid(`the key ${name} is no text: write it in quotes`, key);
-    setOwn(result, name, toJson(content[i + 1] as YNode, false));
+    setOwn(result, name, convert(content[i + 1] as YNode, false, flow));
   }
   return result;
 }
@@ -32,8 +37,10 @@ const json = (meaning: Meaning, node: YNode): Meaning & { value: Json } => {
 };
 
 /** Tag and value of a scalar as they come out of being written and read. */
-function meaningOf(node: YNode): Meaning & { value: Json } {
-  return json(effective(node), node);
+function meaningOf(node: YNode, inFlow: boolean): Meaning & { value: Json } {
+  const meaning = json(effective(node), node);
+  // Between braces a colon puts a time into quotes.
+  return inFlow && meaning.tag === TIMESTAMP && node.value.includes(':') ? { tag: STR, value: node.value } : meaning;
 }
 
 function effective(node: YNode): Meaning {
@@ -54,7 +61,7 @@ export function fromJson(value: Json): YNode {
   if (value === null) return scalarNode('null', NULL);
   switch (typeof value) {
     case 'string':
-      return stringNode(value);
+      return textNode(value);
     case 'boolean':
       return scalarNode(String(value), '!!bool');
     case 'number':
@@ -73,8 +80,17 @@ export function fromJson(value: Json): YNode {
   }
   const map = mapNode();
   map.tag = '!!map';
-  for (const key of Object.keys(value).sort()) map.content.push(stringNode(key), fromJson(value[key] as Json));
+  for (const key of Object.keys(value).sort()) map.content.push(textNode(key), fromJson(value[key] as Json));
   return map;
+}
+
+const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
+
+/** In quotes where YAML needs them: what is written in its place later is in quotes too. */
+function textNode(value: string): YNode {
+  const node = stringNode(value);
+  if (hasOtherType11(value) || resolve(value).tag !== STR || sexagesimal.test(value)) node.style = QUOTED;
+  return node;
 }
 
 /** A double as Go's `strconv.FormatFloat(f, 'g', -1, 64)` writes it. */

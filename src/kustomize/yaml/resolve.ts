@@ -7,7 +7,7 @@ export interface Meaning {
   value: null | boolean | number | bigint | string;
 }
 
-const TIMESTAMP = '!!timestamp';
+export const TIMESTAMP = '!!timestamp';
 
 const words = new Map<string, Meaning>();
 for (const [meaning, list] of [
@@ -84,5 +84,5 @@ export function isNonString11(text: string): boolean {
 
 /** Whether a scalar with this text, read by YAML 1.1, is a number, boolean, null or time. */
 export function hasOtherType11(text: string): boolean {
-  return resolvePlain(text).type !== 'string' || timestamp(text) !== undefined || text === '<<';
+  return resolvePlain(text).type !== 'string' || timestamp(text) !== undefined;
 }
