@@ -284,6 +284,49 @@ describe('evenkeel rollback', () => {
   });
 });
 
+describe('evenkeel plan, approve and reject', () => {
+  const config = (extra: string) => `repositories: [{id: main, url: ${JSON.stringify(lab.repository.path)}, branch: main}]
+workflows: [{id: web, repository: main, target_path: k8s${extra}}]
+`;
+
+  it('keep a plan in a file, apply exactly it, and refuse it once it does not fit', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    writeFileSync(join(lab.folder, 'evenkeel.yaml'), config(''));
+    const made = await lab.run(['plan', '-o', 'plan.json']);
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(made.stdout).toContain('Apply exactly this: evenkeel sync --plan plan.json');
+    expect(JSON.parse((await lab.run(['plan', '-o', 'json'])).stdout)).toMatchObject({ format: 'evenkeel/plan/1', workflowId: 'web' });
+    expect(await lab.run(['sync', '--plan', 'plan.json', '--prune'])).toMatchObject({ status: 64 });
+    expect((await lab.run(['sync', '--plan', 'plan.json'])).status).toBe(0);
+    const again = await lab.run(['sync', '--plan', 'plan.json']);
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain('Refused: the plan of');
+    expect(await lab.run(['sync', '--plan', 'none.json'])).toMatchObject({ status: 64 });
+    writeFileSync(join(lab.folder, 'bad.json'), '{"format":"x"}');
+    expect((await lab.run(['sync', '--plan', 'bad.json'])).stderr).toContain('[PLAN_INVALID]');
+    expect((await lab.run(['status', 'web', '-o', 'json'])).json()).toMatchObject({ status: 'synced' });
+  });
+
+  it('need no terminal where a sync has asked, and a yes where none has', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    writeFileSync(join(lab.folder, 'evenkeel.yaml'), config(', approval_required: true'));
+    const unasked = await lab.run(['approve']);
+    expect(unasked.status).toBe(64);
+    expect(unasked.stderr).toContain('--yes');
+    const waits = await lab.run(['sync']);
+    expect(waits.status).toBe(1);
+    expect(waits.stderr.split('\n')[0]).toBe(
+      'Not yet: workflow "web" waits for approval: every sync of this workflow is approved by a person',
+    );
+    expect((await lab.run(['status', 'web'])).stdout).toContain('pending: 1 to create');
+    expect((await lab.run(['reject', '--reason', 'too early'])).stdout).toContain('Rejected by ');
+    expect((await lab.run(['sync'])).stderr).toContain('too early');
+    expect((await lab.run(['approve', '--yes', '-o', 'json'])).json()).toMatchObject({ state: 'approved', workflow_id: 'web' });
+    expect((await lab.run(['sync'])).status).toBe(0);
+    expect((await lab.run(['approve'])).stderr).toContain('[APPROVAL_NOTHING]');
+  });
+});
+
 describe('evenkeel doctor', () => {
   it('finds what is wrong and says what to do', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configMap, deployment, type Lab, makeLab } from './support/lab.js';
 
@@ -302,6 +304,42 @@ spec:
     lab.forget();
     await lab.gitops.syncWorkflow(workflowId);
     expect(lab.writes()).toEqual([]);
+  });
+});
+
+describe('retries', () => {
+  it('end at once when a newer revision comes, and belong to it from then on', async () => {
+    const marker = join(lab.folder, 'ready');
+    const syncPolicy = { retry: { limit: 3, backoff: 'fixed' as const, maxDuration: '5m' }, preSyncHooks: [`test -f ${marker}`] };
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    const { workflowId } = await workflow({ syncPolicy });
+    const attempts: number[] = [];
+    const report = await lab.gitops.syncWorkflow(workflowId, {
+      onEvent: (event) => {
+        if (event.type !== 'retrying') return;
+        attempts.push(event.attempt);
+        if (attempts.length === 2) lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '2' }) });
+        if (attempts.length === 4) writeFileSync(marker, '');
+      },
+    });
+    expect(report).toMatchObject({ success: true });
+    // Two of the first revision, two of the second: each revision has all of its retries.
+    expect(attempts).toEqual([1, 2, 1, 2]);
+    expect((await lab.get('v1', 'ConfigMap', 'a'))?.['data']).toEqual({ x: '2' });
+  });
+
+  it('are not made for what cannot pass by itself, and not beyond their time', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    const never = { preSyncHooks: ['exit 1'], retry: { limit: 9, backoff: 'exponential' as const, maxDuration: '1500ms' } };
+    const { workflowId } = await workflow({ syncPolicy: never });
+    const attempts: number[] = [];
+    const onEvent = (event: { type: string }) => void (event.type === 'retrying' && attempts.push(1));
+    expect(await lab.gitops.syncWorkflow(workflowId, { onEvent })).toMatchObject({ success: false });
+    expect(attempts).toHaveLength(1);
+    lab.repository.commit({ 'k8s/a.yaml': 'apiVersion: v1\nkind: Nonsense\nmetadata: {name: x}\n' });
+    attempts.length = 0;
+    expect(await lab.gitops.syncWorkflow(workflowId, { onEvent })).toMatchObject({ error: { code: 'MANIFEST_UNKNOWN_KIND' } });
+    expect(attempts).toEqual([]);
   });
 });
 

@@ -103,5 +103,5 @@ export function syncView(terminal: Terminal) {
 function verdictOf({ status, error }: SyncReport | RollbackReport): string {
   if (status === 'cancelled') return 'Stopped';
   const code = error?.['code'];
-  return code === 'APPROVAL_PENDING' ? 'Waits:' : code === 'APPROVAL_REJECTED' || code === 'PLAN_MOVED' ? 'Refused:' : 'Failed';
+  return code === 'APPROVAL_PENDING' ? 'Not yet:' : code === 'APPROVAL_REJECTED' || code === 'PLAN_MOVED' ? 'Refused:' : 'Failed';
 }

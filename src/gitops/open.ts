@@ -8,6 +8,7 @@ import type { RepositoryRecord, WorkflowRecord } from '../store/index.js';
 import { type ApprovalsInput, approvalOf, giveWord } from './approvals.js';
 import { autoSync } from './auto-sync.js';
 import { parseCache } from './caches.js';
+import { guarded } from './guarded.js';
 import { inspectWorkflow } from './inspect.js';
 import { endInterrupted, interruptedRuns } from './interrupted.js';
 import { commandOutputs } from './journal.js';
@@ -255,11 +256,13 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     async rollbackWorkflow(id, reason, options = {}) {
       const { workflow, settings } = await workflowOf(id);
       const lock = await store.lock(`workflow:${id}`, `rollback of ${id}`);
+      const { signal, stop } = guarded(lock, options.signal);
       try {
         // Whoever holds the lock knows that the processes of runs that say they are running are gone.
         for (const run of await interruptedRuns(store, id)) await endInterrupted(store, run, clock.now());
-        return await runRollback({ ...rollbackInput(workflow, settings, options), reason });
+        return await runRollback({ ...rollbackInput(workflow, settings, { ...options, signal }), reason });
       } finally {
+        stop();
         await lock.release();
       }
     },

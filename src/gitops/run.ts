@@ -17,6 +17,7 @@ import type { Source } from '../source/index.js';
 import type { RepositoryRecord, RunRecord, Store, WorkflowRecord } from '../store/index.js';
 import { executeSync, type SyncEvent, type SyncOutcome } from '../sync/index.js';
 import type { LazyCache } from './caches.js';
+import { guarded } from './guarded.js';
 import { endInterrupted, isRollback, recover } from './interrupted.js';
 import { openJournal, trimOutputs } from './journal.js';
 import { freeze, type OpenedCluster, type Prepared, prepare } from './prepare.js';
@@ -59,10 +60,12 @@ const lookMs = 2_000;
  * @throws EvenkeelError STORE_LOCKED where another sync of the workflow runs
  */
 export async function runSync(asked: RunInput): Promise<SyncReport> {
-  const input = { ...asked, settings: overridden(asked.settings, asked.options) };
-  const { workflow, store, clock, options } = input;
+  const { workflow, store, clock } = asked;
   const lock = await store.lock(`workflow:${workflow.id}`, `sync of ${workflow.id}`);
+  const { signal, stop } = guarded(lock, asked.options.signal);
   try {
+    const input = { ...asked, settings: overridden(asked.settings, asked.options), options: { ...asked.options, signal } };
+    const { options } = input;
     const resumed = await recover({
       store,
       workflowId: workflow.id,
@@ -79,6 +82,7 @@ export async function runSync(asked: RunInput): Promise<SyncReport> {
     });
     return await attempts(input, resumed);
   } finally {
+    stop();
     await finishApprovals(store, workflow.id, clock.now()).catch(() => {});
     await lock.release();
   }

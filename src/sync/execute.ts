@@ -64,9 +64,14 @@ export async function executeSync(input: SyncInput): Promise<SyncOutcome> {
     return outcome(
       input,
       progress,
-      input.signal?.aborted ? new EvenkeelError('CANCELLED', 'the sync was stopped', { cause: error }) : error,
+      input.signal?.aborted ? new EvenkeelError('CANCELLED', `the sync was stopped${whyStopped(input.signal)}`, { cause: error }) : error,
     );
   }
+}
+
+/** Where it was not a person who stopped it. */
+function whyStopped({ reason }: AbortSignal): string {
+  return reason instanceof EvenkeelError && reason.code !== 'CANCELLED' ? `: ${reason.message}` : '';
 }
 
 async function noteUnchanged({ comparison, assess, recorder }: SyncInput, progress: Progress): Promise<void> {

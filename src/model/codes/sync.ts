@@ -17,6 +17,11 @@ export const syncCodes = {
     transient: true,
     summary: 'A command before or after a sync failed or did not end in time.',
   },
+  SYNC_LOCK_LOST: {
+    class: 'environment',
+    transient: true,
+    summary: 'A sync stopped: its hold on the workflow ran out while its process stood still, and another may have begun.',
+  },
   SYNC_TYPE_NOT_SERVED: { class: 'environment', summary: 'A type is not served although its CustomResourceDefinition was applied.' },
   SYNC_NAMESPACE_UNKNOWN: {
     class: 'input',
