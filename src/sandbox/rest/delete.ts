@@ -18,8 +18,8 @@ export function deleteObject(api: Api, type: ResourceType, namespace: string, na
   const live = readObject(api, type, namespace, name);
   if (!live) throw notFound(type, name);
   const old = live.object;
-  checkPreconditions(type, old, options);
   if (isNamespace(type)) return deleteNamespace(api, type, old, options);
+  checkPreconditions(type, old, options);
   if (type.storage === definitionStorage) return { gone: false, object: deleteDefinition(api, type, old, options.dryRun) };
   const strategy = strategyOf(type);
   const grace = strategy.grace?.(old, options.gracePeriodSeconds);
@@ -87,6 +87,15 @@ const immortal = new Set(['default', 'kube-system', 'kube-public']);
 function deleteNamespace(api: Api, type: ResourceType, old: KubeObject, options: DeleteOptions): Deleted {
   const name = old.metadata.name as string;
   if (immortal.has(name)) throw forbidden(type, name, 'this namespace may not be deleted');
+  const { uid, resourceVersion } = old.metadata;
+  if (options.uid !== undefined && options.uid !== uid)
+    throw conflict(type, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
+  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion)
+    throw conflict(
+      type,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
   const spec = (old['spec'] ?? {}) as { finalizers?: string[] };
   const next: KubeObject = { ...old, metadata: { ...old.metadata } };
   setFinalizers(next, options);
@@ -96,12 +105,7 @@ function deleteNamespace(api: Api, type: ResourceType, old: KubeObject, options:
     if (options.dryRun) return { gone: false, object: next };
     return { gone: false, object: storeObject(api, type, next).object };
   }
-  if ((spec.finalizers ?? []).length > 0 || (old.metadata.finalizers ?? []).length > 0)
-    throw conflict(
-      type,
-      name,
-      'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.',
-    );
+  if ((spec.finalizers ?? []).length > 0 || (old.metadata.finalizers ?? []).length > 0) return { gone: false, object: old };
   if (!options.dryRun) finishDelete(api, type, next);
   return { gone: true, object: next };
 }

@@ -105,7 +105,7 @@ function scaleOf(type: ResourceType, object: KubeObject, managed: ManagedFieldsE
 export function handleScale(call: Call): WireResponse {
   const { api, type, info } = call;
   if (info.verb === 'get') return answer(call, getObject(api, type, info).object);
-  const patch = info.verb === 'patch' ? patchType(scaleType, call.request) : undefined;
+  const patch = info.verb === 'patch' ? patchType(type, call.request) : undefined;
   const options = optionsOf(call, patch === undefined ? 'update' : patch === 'apply' ? 'apply' : 'patch');
   const version = updateObject(api, { ...targetOf(call), subresource: '' }, options, (live) => ({
     next: scaled(call, live, options, patch),
@@ -124,7 +124,7 @@ function scaled(call: Call, live: KubeObject, options: WriteOptions, patch: Retu
   const before = scaleOf(type, live, scaleManagedFields(parent));
   const next = requested(call, before, options, patch);
   const replicas = (next['spec'] as Loose)?.replicas ?? 0;
-  if (replicas < 0)
+  if (replicas < 0 && !type.custom)
     throw invalidObject('autoscaling', 'Scale', call.info.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
   if (patch !== 'apply')
     noteUpdate(api, scaleType, { live: before, next, manager: options.manager, time: api.clock.now(), subresource: 'scale' });

@@ -7,7 +7,7 @@ import { answerObject } from './respond.js';
 import { handleScale } from './scale.js';
 import { specialSubresources } from './special.js';
 import { badRequest, genericMethodNotAllowed, genericNotFound, methodNotAllowed, notFound } from './status.js';
-import { updateObject } from './write.js';
+import { requireVersion, updateObject } from './write.js';
 
 /** Requests below an object: `status`, `scale` and what single kinds have. */
 export async function handleSubresource(call: Call): Promise<WireResponse> {
@@ -41,6 +41,9 @@ function whole(call: Call): WireResponse {
   return answerObject(
     call,
     200,
-    updateObject(api, targetOf(call), options, () => ({ next: object })),
+    updateObject(api, targetOf(call), options, () => {
+      requireVersion(type, object);
+      return { next: object };
+    }),
   );
 }

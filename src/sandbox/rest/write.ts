@@ -294,12 +294,24 @@ export function putObject(api: Api, target: WriteTarget, object: KubeObject, req
 }
 
 /** Built-in kinds that take no update without a resourceVersion. */
-const conditional = new Set(['customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io']);
+const conditional = new Set([
+  'apiservices.apiregistration.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'leases.coordination.k8s.io',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  'poddisruptionbudgets.policy',
+  'runtimeclasses.node.k8s.io',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  'volumeattachments.storage.k8s.io',
+]);
 
-/** 422 where a kind takes no update without resourceVersion (custom resources). */
-function requireVersion(type: ResourceType, object: KubeObject): void {
+/** 422 where a kind takes no update without resourceVersion; the server names the resource here, not the kind. */
+export function requireVersion(type: ResourceType, object: KubeObject): void {
   if ((type.custom || conditional.has(type.storage)) && !object.metadata.resourceVersion)
-    throw invalidObject(type.group, type.kind, object.metadata.name ?? '', [
+    throw invalidObject(type.group, type.plural, object.metadata.name ?? '', [
       invalid('metadata.resourceVersion', new GoText('0x0'), 'must be specified for an update'),
     ]);
 }

@@ -19,8 +19,7 @@ afterEach(() => {
 
 const maps = inDefault('configmaps');
 const script = (file: string) => `
-  import { loadRoom } from ${JSON.stringify(new URL('../../../scripts/conformance/load.mjs', import.meta.url).href)};
-  const { createSandbox, serveSandbox } = await loadRoom('sandbox');
+  import { createSandbox, serveSandbox } from ${JSON.stringify(new URL('../../../dist/sandbox.js', import.meta.url).href)};
   const server = await serveSandbox(await createSandbox({ file: ${JSON.stringify(file)}, pace: 0 }), { port: 0, tokens: 't,t,t,"system:masters"\\n' });
   process.stdout.write(server.port + '\\n');`;
 
@@ -65,7 +64,7 @@ describe('a server that is killed while many write', () => {
   it('has all that it acknowledged when its file is opened again', { timeout: 60_000 }, async () => {
     const file = join(folder, 'killed.db');
     const known: Acknowledged = new Map();
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 3; round++) {
       const { child, port } = await serve(file);
       let left = 60 + 25 * round;
       const answered = () => {
@@ -73,7 +72,7 @@ describe('a server that is killed while many write', () => {
       };
       await Promise.all(Array.from({ length: 6 }, (_, i) => write(port, `w${round}-${i}`, known, answered)));
     }
-    expect(known.size).toBeGreaterThan(60);
+    expect(known.size).toBeGreaterThan(40);
     const sandbox = await createSandbox({ file, controllers: false });
     const { body } = await clientOf(sandbox.wire)('GET', maps);
     await sandbox.close();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { definitionOf, definitionsPath, widget, widgetsPath } from '../crd/test/fixtures.js';
 import { createSandbox } from '../index.js';
 import type { Sandbox } from '../types.js';
 import { applyType, type Client, clientOf, configMap, inDefault } from './client.js';
@@ -196,5 +197,59 @@ describe('service account tokens', () => {
     const { status, body } = await ask({ expirationSeconds: 600 });
     expect(status).toBe(201);
     expect(body.status.token).toMatch(/./);
+  });
+});
+
+describe('updates without a resource version', () => {
+  const missing = 'metadata.resourceVersion: Invalid value: 0x0: must be specified for an update';
+  it('are refused for kinds that take none', async () => {
+    const budget = { metadata: { name: 'b' }, spec: { minAvailable: 1 } };
+    await call('POST', inDefault('poddisruptionbudgets', 'policy/v1'), budget);
+    const { status, body } = await call('PUT', `${inDefault('poddisruptionbudgets', 'policy/v1')}/b`, budget);
+    expect([status, body.message, body.details.kind]).toEqual([
+      422,
+      `poddisruptionbudgets.policy "b" is invalid: ${missing}`,
+      'poddisruptionbudgets',
+    ]);
+  });
+
+  it('are refused for custom resources and their status', async () => {
+    await call('POST', definitionsPath, definitionOf({ type: 'object', properties: { n: { type: 'integer' } } }));
+    await sandbox.settle();
+    await call('POST', widgetsPath, widget({ n: 1 }));
+    for (const path of [`${widgetsPath}/a`, `${widgetsPath}/a/status`])
+      expect((await call('PUT', path, widget({ n: 2 }))).body.message).toBe(`widgets.example.com "a" is invalid: ${missing}`);
+  });
+});
+
+describe('scales of custom resources', () => {
+  it('take no strategic patches, and are checked by the path of their replicas', async () => {
+    const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+    const definition = definitionOf(
+      { type: 'object', properties: { n: { type: 'integer' } } },
+      { version: { subresources: { status: {}, scale } } },
+    );
+    await call('POST', definitionsPath, definition);
+    await sandbox.settle();
+    await call('POST', widgetsPath, widget({ n: 1 }));
+    const patch = { spec: { replicas: -1 } };
+    const type = (name: string) => ({ 'content-type': `application/${name}-patch+json` });
+    expect((await call('PATCH', `${widgetsPath}/a/scale`, patch, type('strategic-merge'))).status).toBe(415);
+    expect((await call('PATCH', `${widgetsPath}/a/scale`, patch, type('merge'))).body.message).toBe(
+      'Widget.example.com "a" is invalid: .spec.n: Invalid value: -1: should be a non-negative integer',
+    );
+  });
+});
+
+describe('namespaces', () => {
+  it('that are being deleted may be deleted again', async () => {
+    await call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
+    const { body: first } = await call('DELETE', '/api/v1/namespaces/shop');
+    const { status, body } = await call('DELETE', '/api/v1/namespaces/shop');
+    expect([status, body]).toEqual([200, first]);
+    const other = await call('DELETE', '/api/v1/namespaces/shop', { preconditions: { uid: 'x' } });
+    expect(other.body.message).toBe(
+      `Operation cannot be fulfilled on namespaces "shop": Precondition failed: UID in precondition: x, UID in object meta: ${body.metadata.uid}`,
+    );
   });
 });
