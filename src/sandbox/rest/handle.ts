@@ -3,6 +3,7 @@ import { checkEscalation } from '../auth/escalation.js';
 import { handleReview } from '../auth/reviews.js';
 import type { User } from '../auth/types.js';
 import { loadRules, needsRules } from '../crd/cel/needs.js';
+import { deprecations } from '../registry/generated/deprecations.js';
 import type { ResourceType } from '../registry/types.js';
 import type { Api } from './api.js';
 import { readBody } from './body.js';
@@ -51,7 +52,8 @@ export async function handleResource(call: Call): Promise<WireResponse> {
   checkPathName(info.name);
   if (info.rest.length > 0 && !takesPath.has(info.subresource)) throw type.custom ? notFound(type, info.name) : genericNotFound();
   if (needsRules(type, call.request)) await loadRules();
-  if (type.custom?.deprecated !== undefined) call.warnings.push(type.custom.deprecated);
+  const deprecated = type.custom ? type.custom.deprecated : deprecations[`${type.group}/${type.version}/${type.kind}`];
+  if (deprecated !== undefined) call.warnings.push(deprecated);
   if (info.subresource !== '') return handleSubresource(call);
   const review = handleReview(call);
   if (review) return review;

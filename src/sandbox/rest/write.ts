@@ -5,6 +5,7 @@ import { GoText, invalid, invalidObject } from '../strategy/field.js';
 import { strategyOf } from '../strategy/index.js';
 import type { UpdateContext } from '../strategy/types.js';
 import { createErrors, updateErrors } from '../strategy/validate.js';
+import { warningsOf } from '../strategy/warnings.js';
 import { type Api, keyFor, kubeTime, newUid } from './api.js';
 import { finishDelete } from './delete.js';
 import { noteUpdate } from './managed.js';
@@ -126,7 +127,7 @@ export function createObject(api: Api, target: WriteTarget, object: KubeObject, 
   request.authorize?.(object, undefined);
   const errors = createErrors(strategy, object, context);
   if (errors.length > 0) throw invalidObject(type.group, type.kind, meta.name ?? '', errors);
-  if (request.warn) for (const warning of strategy.warnings?.(object) ?? []) request.warn(warning);
+  if (request.warn) for (const warning of warningsOf(type, object)) request.warn(warning);
   if (version !== undefined && /^\d+$/.test(version) && Number(version) !== 0)
     throw plainError('resourceVersion should not be set on objects to be created');
   acceptWrite(object, undefined, { ...context, dryRun: request.dryRun });
@@ -203,7 +204,7 @@ function applyUpdate(api: Api, target: WriteTarget, request: WriteRequest, live:
   request.authorize?.(next, old);
   const errors = updateErrors(strategy, next, old, context);
   if (errors.length > 0) throw invalidObject(type.group, type.kind, name, errors);
-  if (request.warn) for (const warning of strategy.warnings?.(next) ?? []) request.warn(warning);
+  if (request.warn && subresource === '') for (const warning of warningsOf(type, next)) request.warn(warning);
   acceptWrite(next, old, { ...context, dryRun: request.dryRun });
   if (sameContent(next, old) && equalManagers(next, old)) return live;
   if (request.dryRun) return { object: next, text: '' };

@@ -62,8 +62,6 @@ export interface Strategy {
   status?: boolean;
   /** Seconds that a deleted object stays while what it stands for ends; undefined deletes at once. */
   grace?(object: Loose, asked: number | undefined): number | undefined;
-  /** What the client is told beside the answer. */
-  warnings?(object: Loose): string[];
   /** Fields that can be selected by, beside metadata.name and metadata.namespace. */
   fields?: { [field: string]: (object: KubeObject) => string };
 }
