@@ -20,7 +20,7 @@ const deployments: Task<string, { workflowId: string; revision: string }>[] = Ob
     .description(`Deploys the ${part}`)
     .dependsOn(needs)
     .timeout('15m')
-    .retries(1, 'fixed', '10s')
+    .retries(1, 'fixed', '1s')
     .command(async ({ owner }: Params) => {
       const { workflowId } = await gitops.workflow({
         repo: `${String(owner)}/${part}-config`,

@@ -1,6 +1,7 @@
 /**
  * One change on its way through development and staging to production, with a gate before the last step: it shows what
- * would change, refuses conflicts, and asks. Production gets exactly the revision that staging has shown to work.
+ * would change, refuses conflicts, and asks. Every environment gets the revision that the one before has shown to work,
+ * whatever was pushed meanwhile.
  *
  *     evenkeel run examples/pipelines/promotion.ts --param repo=company/shop
  *
@@ -15,44 +16,52 @@ const params = {
 
 type Environment = 'development' | 'staging' | 'production';
 
-async function workflowOf(environment: Environment, { repo, branch }: { repo: string; branch: string }): Promise<string> {
-  const { workflowId } = await gitops.workflow({
-    repo,
-    branch,
+interface From {
+  url: string;
+  branch?: string;
+  /** A revision to hold on to, in place of a branch to follow. */
+  commit?: string;
+}
+
+async function workflowOf(environment: Environment, from: From): Promise<string> {
+  const id = `shop-${environment}`;
+  const repository = await gitops.registerRepository({ id, ...from });
+  return gitops.createWorkflow({
+    id,
+    name: id,
+    repository,
     targetPath: `environments/${environment}`,
-    namespace: `shop-${environment}`,
+    namespace: id,
     createNamespace: true,
     rollbackOnFailure: true,
   });
-  return workflowId;
 }
 
 /** Syncs an environment and waits until it is healthy. */
-async function deploy(environment: Environment, given: { repo: string; branch: string }) {
-  const workflowId = await workflowOf(environment, given);
-  const report = await gitops.syncWorkflow(workflowId, { reason: 'promotion' });
-  return { ...report, output: { workflowId, revision: report.commitHash } };
+async function deploy(environment: Environment, from: From) {
+  const report = await gitops.syncWorkflow(await workflowOf(environment, from), { reason: 'promotion' });
+  return { ...report, output: { revision: report.commitHash } };
 }
 
 const development = task('development')
   .description('Deploys to development')
   .params(params)
-  .command((given) => deploy('development', given))
+  .command(({ repo, branch }) => deploy('development', { url: repo, branch }))
   .build();
 
 const staging = task('staging')
   .description('Deploys to staging')
   .dependsOn(development)
   .params(params)
-  .command((given) => deploy('staging', given))
+  .command(({ repo }, deps) => deploy('staging', { url: repo, commit: deps.development.revision }))
   .build();
 
 const gate = task('gate')
   .description('Shows what would change in production, and asks')
   .dependsOn(staging)
   .params(params)
-  .command(async (given) => {
-    const diff = await gitops.generateDiff(await workflowOf('production', given));
+  .command(async ({ repo }, deps) => {
+    const diff = await gitops.generateDiff(await workflowOf('production', { url: repo, commit: deps.staging.revision }));
     for (const conflict of diff.conflicts) log.error(`${conflict.resource}: ${conflict.description}`);
     if (diff.summary.conflictCount > 0) return { success: false, message: 'conflicts have to be resolved first' };
     if (diff.summary.totalChanges === 0) return { success: true, message: 'nothing changes' };
@@ -67,16 +76,7 @@ const production = task('production')
   .description('Deploys to production')
   .dependsOn(staging, gate)
   .params(params)
-  .command(async (given, deps) => {
-    const result = await deploy('production', given);
-    const { workflowId, revision } = result.output;
-    if (!result.success || revision === deps.staging.revision) return result;
-    await gitops.rollbackWorkflow(workflowId, `${given.branch} moved on after staging was deployed`);
-    return {
-      success: false,
-      message: `${given.branch} moved on after staging was deployed: promote ${revision.slice(0, 12)} from the start`,
-    };
-  })
+  .command(({ repo }, deps) => deploy('production', { url: repo, commit: deps.staging.revision }))
   .build();
 
 workflow.define('promotion', {

@@ -1,7 +1,7 @@
 import type { ErrorOptions } from '../model/index.js';
 
 /** JSON data that a parameter can have. */
-export type ParamValue = string | number | boolean | null | ParamValue[] | { [name: string]: ParamValue };
+export type ParamValue = string | number | boolean | null | readonly ParamValue[] | { readonly [name: string]: ParamValue };
 
 /** What is known of a parameter before a run. */
 export interface ParamSpec {
@@ -10,7 +10,7 @@ export interface ParamSpec {
   default?: ParamValue;
   /** A run without it is refused. */
   required?: boolean;
-  choices?: (string | number | boolean)[];
+  choices?: readonly (string | number | boolean)[];
   /** Its value is masked wherever a run prints or stores text. */
   secret?: boolean;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { EvenkeelError, nearest } from '../../model/index.js';
+import { EvenkeelError, type Json, nearest } from '../../model/index.js';
 import {
   createMasker,
   currentScope,
@@ -94,7 +94,7 @@ export async function withScript<T>(
       signal: abort.signal,
       purpose: session.purpose,
       masker,
-      params: session.params.values,
+      params: session.params.values as { [name: string]: Json },
       onLine: session.onLine,
       ask: session.ask,
     });

@@ -40,14 +40,20 @@ type OutputsOf<T> = { [N in NameOf<T>]: OutputNamed<T, N> };
 export type OutputOf<R> = R extends { success: boolean; output: infer O } ? O : Widened<R>;
 
 type Widened<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : T;
-type TypeNamed = { string: string; number: number; boolean: boolean; list: ParamValue[]; object: { [name: string]: ParamValue } };
+type TypeNamed = {
+  string: string;
+  number: number;
+  boolean: boolean;
+  list: readonly ParamValue[];
+  object: { readonly [name: string]: ParamValue };
+};
 type ValueOf<S> = S extends { type: infer T extends keyof TypeNamed }
   ? S extends { required: true } | { default: ParamValue }
     ? TypeNamed[T]
     : TypeNamed[T] | undefined
   : S extends { default: infer D }
     ? Widened<D>
-    : S extends { required: boolean } | { secret: boolean } | { description: string } | { choices: unknown[] }
+    : S extends { required: boolean } | { secret: boolean } | { description: string } | { choices: readonly unknown[] }
       ? ParamValue
       : Widened<S>;
 type ParamsOf<S> = { readonly [K in keyof S]: ValueOf<S[K]> };
