@@ -52,6 +52,7 @@ describe('a change that cannot be made in place', () => {
     const diff = await lab.gitops.generateDiff(id);
     expect(diff.conflicts).toEqual([]);
     expect(diff.changes).toMatchObject([{ type: 'update', resource: 'Deployment/web', impact: 'high', recreate: true }]);
+    expect(diff.changes[0]?.diff).toMatch(/^~ Replacing Deployment\/web:\n/);
     expect(diff.changes[0]?.reasons[0]).toMatch(/^replaces the Deployment: spec\.selector cannot be changed in place/);
     expect(lab.writes().filter((r) => r.startsWith('DELETE'))).toEqual([]);
 

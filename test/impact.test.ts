@@ -124,6 +124,26 @@ spec:
     ]);
   });
 
+  it('goes on without what the cluster ceases to answer', async () => {
+    lab.repository.commit({ 'k8s/shop.yaml': namespace('shop'), 'k8s/keep.yaml': configMap('keep', {}) });
+    const id = await workflow();
+    await lab.gitops.syncWorkflow(id);
+    lab.repository.commit({ 'k8s/shop.yaml': undefined });
+    refuse = (method, path) => method === 'GET' && path.includes('/namespaces/shop/');
+    lab.forget();
+    const diff = await lab.gitops.generateDiff(id);
+    expect(diff.changes).toMatchObject([
+      {
+        impact: 'critical',
+        reasons: [
+          'deletes everything that lives in the namespace',
+          expect.stringMatching(/^whether it has objects of .* and \d+ more could not be seen$/),
+        ],
+      },
+    ]);
+    expect(diff.warnings.join('\n')).toMatch(/\d+ types could not be listed in namespace shop/);
+  });
+
   it('names the disruption budget of pods that restart, and asks for it only then', async () => {
     lab.repository.commit({ 'k8s/web.yaml': deployment('web', { replicas: 2 }), 'k8s/a.yaml': configMap('a', { x: '1' }) });
     const id = await workflow();
@@ -153,6 +173,12 @@ spec:
       'changes the image of container main',
     ]);
     expect(asked()).toHaveLength(1);
+
+    lab.repository.commit({ 'k8s/web.yaml': deployment('web', { replicas: 1 }) });
+    expect((await lab.gitops.generateDiff(id)).changes[0]?.reasons).toEqual([
+      'scales from 2 to 1',
+      'PodDisruptionBudget/web allows 0 disruptions now; scaling down does not ask it, only evictions (node drains) do',
+    ]);
   });
 });
 

@@ -135,7 +135,7 @@ function changeOf({ item, before, after, raw }: States, context: Context): Chang
     group: desired.key.group,
     ...(before === undefined ? {} : { currentState: before }),
     desiredState: after,
-    diff: before === undefined ? createText(after) : updateText(after, raw),
+    diff: before === undefined ? createText(after) : updateText(after, raw, item.recreate === true ? 'Replacing' : 'Updating'),
     ...impactOf({
       type,
       object: after,

@@ -1,4 +1,4 @@
-import type { ApiResource, Cluster, Discovery } from '../kube/index.js';
+import type { ApiResource, Cluster, Discovery, ListOptions } from '../kube/index.js';
 import { compareText, EvenkeelError, type KubeObject, mapBounded } from '../model/index.js';
 import { buildGraph } from './graph.js';
 import { at } from './loose.js';
@@ -43,8 +43,13 @@ export interface SurroundingsInput {
   signal?: AbortSignal;
 }
 
+interface Context extends SurroundingsInput {
+  ask: ReturnType<typeof asker>;
+  warnings: string[];
+}
+
 /** Most that is asked of a cluster for one diff, and at once. */
-const most = { namespaces: 5, types: 120, objects: 500, definitions: 20, budgetNamespaces: 20, services: 20, parallel: 8 };
+const most = { namespaces: 5, types: 120, objects: 500, definitions: 20, budgetNamespaces: 20, services: 20, failures: 3, parallel: 8 };
 
 /** Written for every namespace or for other objects by the cluster itself; nobody misses them. */
 const derivedKinds = new Set(['Event', 'Endpoints', 'EndpointSlice', 'ControllerRevision', 'Lease', 'PodMetrics', 'ReplicaSet']);
@@ -55,28 +60,29 @@ const derivedKinds = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Controller
  * Bounded; what may not be seen is a warning and no error.
  * @returns undefined where there was nothing to ask
  */
-export async function readSurroundings(input: SurroundingsInput): Promise<Surroundings | undefined> {
-  const { prune, items } = input.comparison;
+export async function readSurroundings(given: SurroundingsInput): Promise<Surroundings | undefined> {
+  const { prune, items } = given.comparison;
+  const input: Context = { ...given, ask: asker(given), warnings: [] };
+  const { ask, warnings } = input;
   const namespaces = prune.filter(({ key }) => key.group === '' && key.kind === 'Namespace').map(({ key }) => key.name);
   const definitions = prune.filter(({ live }) => live.kind === 'CustomResourceDefinition').map(({ live }) => live);
-  const disturbed = disturbedNamespaces(input.comparison);
+  const disturbed = disturbedNamespaces(given.comparison);
   const services = lonelyServices(items);
   if (namespaces.length + definitions.length + disturbed.length + services.length === 0) return undefined;
-  const warnings: string[] = [];
   if (namespaces.length > most.namespaces)
     warnings.push(`only ${most.namespaces} of the ${namespaces.length} namespaces that are deleted were looked into`);
   const inhabitants = new Map<string, Inhabitants>();
-  for (const name of namespaces.slice(0, most.namespaces)) inhabitants.set(name, await inhabitantsOf(name, input, warnings));
+  for (const name of namespaces.slice(0, most.namespaces)) inhabitants.set(name, await inhabitantsOf(name, input));
   const instances = new Map<string, Instances>();
   await each(definitions.slice(0, most.definitions), input, async (definition) => {
-    const found = await instancesOf(definition, input, warnings);
+    const found = await instancesOf(definition, input);
     if (found !== undefined) instances.set(definition.metadata.name ?? '', found);
   });
   const disruptionBudgets: KubeObject[] = [];
   const budgets = input.discovery.preferred('policy', 'PodDisruptionBudget');
   if (budgets !== undefined)
     await each(disturbed.slice(0, most.budgetNamespaces), input, async (namespace) => {
-      const list = await tolerated(() => input.cluster.list(budgets, { namespace, first: most.objects, signal: input.signal }));
+      const list = await ask(budgets, { namespace, first: most.objects });
       if (list === 'unanswered')
         warnings.push(`the PodDisruptionBudgets of namespace ${namespace} could not be listed: whether one is concerned is not known`);
       else disruptionBudgets.push(...list.items);
@@ -89,17 +95,25 @@ async function each<T>(list: readonly T[], { signal }: SurroundingsInput, task: 
   await mapBounded(list, most.parallel, task, signal);
 }
 
-/** An answer, or that there is none (it may not be given, above all). What is gone meanwhile reads as empty. */
-async function tolerated(ask: () => ReturnType<Cluster['list']>): Promise<Awaited<ReturnType<Cluster['list']>> | 'unanswered'> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof EvenkeelError) || error.code === 'CANCELLED') throw error;
-    if (error.code === 'KUBE_NOT_FOUND') return { items: [], resourceVersion: '' };
-    if (error.class === 'internal') throw error;
-    // Whatever keeps the cluster from answering, the diff is about something else.
-    return 'unanswered';
-  }
+type Asked = { items: KubeObject[]; remaining?: number | 'unknown' } | 'unanswered';
+
+/**
+ * Lists, and takes no answer for one: what may not be seen, or is served by an API that is down, is no reason to
+ * fail a diff that is about something else. Where the cluster itself ceases to answer, it is not asked again.
+ */
+function asker({ cluster, signal }: SurroundingsInput): (resource: ApiResource, options: ListOptions) => Promise<Asked> {
+  let failures = 0;
+  return async (resource, options) => {
+    if (failures >= most.failures) return 'unanswered';
+    try {
+      return await cluster.list(resource, { ...options, signal });
+    } catch (error) {
+      if (!(error instanceof EvenkeelError) || error.code === 'CANCELLED' || error.class === 'internal') throw error;
+      if (error.code === 'KUBE_NOT_FOUND') return { items: [] };
+      if (error.transient) failures++;
+      return 'unanswered';
+    }
+  };
 }
 
 /** Namespaces in which pods restart or stop. */
@@ -109,7 +123,8 @@ function disturbedNamespaces({ items, prune }: SurroundingsInput['comparison']):
     if (action !== 'update' || live === undefined || !isWorkload(desired.object)) continue;
     const after = predicted ?? send;
     const moved = recreate === true || !same(at(live, 'spec', 'template'), at(after, 'spec', 'template'));
-    if (moved || at(after, 'spec', 'replicas') !== at(live, 'spec', 'replicas')) names.add(desired.key.namespace);
+    const fewer = Number(at(after, 'spec', 'replicas') ?? 1) < Number(at(live, 'spec', 'replicas') ?? 1);
+    if (moved || fewer) names.add(desired.key.namespace);
   }
   for (const { live } of prune) if (isWorkload(live)) names.add(live.metadata.namespace ?? '');
   return [...names].sort();
@@ -140,28 +155,25 @@ function lonelyServices(items: SurroundingsInput['comparison']['items']): Lonely
   });
 }
 
-async function podless(services: readonly Lonely[], input: SurroundingsInput): Promise<Set<string>> {
+async function podless(services: readonly Lonely[], input: Context): Promise<Set<string>> {
   const without = new Set<string>();
   const resource = input.discovery.find({ group: '', version: 'v1', kind: 'Pod' });
   if (resource === undefined) return without;
   await each(services.slice(0, most.services), input, async ({ namespace, name, labels }) => {
-    const list = await tolerated(() =>
-      input.cluster.list(resource, { namespace, labelSelector: labels, first: 1, metadataOnly: true, signal: input.signal }),
-    );
+    const list = await input.ask(resource, { namespace, labelSelector: labels, first: 1, metadataOnly: true });
     if (list !== 'unanswered' && list.items.length === 0) without.add(`${namespace}/${name}`);
   });
   return without;
 }
 
-async function inhabitantsOf(namespace: string, input: SurroundingsInput, warnings: string[]): Promise<Inhabitants> {
+async function inhabitantsOf(namespace: string, input: Context): Promise<Inhabitants> {
+  const { ask, warnings } = input;
   const types = namespacedTypes(input.discovery);
   if (types.length > most.types) warnings.push(`only ${most.types} of ${types.length} types were looked for in namespace ${namespace}`);
   const counts: Inhabitants['counts'] = [];
   const unseen: string[] = [];
   await each(types.slice(0, most.types), input, async (resource) => {
-    const list = await tolerated(() =>
-      input.cluster.list(resource, { namespace, first: most.objects, metadataOnly: true, signal: input.signal }),
-    );
+    const list = await ask(resource, { namespace, first: most.objects, metadataOnly: true });
     if (list === 'unanswered') {
       unseen.push(resource.kind);
       return;
@@ -204,12 +216,13 @@ function isOthers(object: KubeObject, workflowId: string): boolean {
   return object.kind === 'Pod' || (ownerReferences ?? []).length === 0;
 }
 
-async function instancesOf(definition: KubeObject, input: SurroundingsInput, warnings: string[]): Promise<Instances | undefined> {
+async function instancesOf(definition: KubeObject, input: Context): Promise<Instances | undefined> {
+  const { ask, warnings } = input;
   const group = at(definition, 'spec', 'group');
   const kind = at(definition, 'spec', 'names', 'kind');
   const resource = typeof group === 'string' && typeof kind === 'string' ? input.discovery.preferred(group, kind) : undefined;
   if (resource === undefined) return undefined;
-  const list = await tolerated(() => input.cluster.list(resource, { first: most.objects, metadataOnly: true, signal: input.signal }));
+  const list = await ask(resource, { first: most.objects, metadataOnly: true });
   if (list === 'unanswered') {
     warnings.push(`objects of ${resource.kind}, whose type is deleted, could not be listed: how many go with it is not known`);
     return undefined;

@@ -24,8 +24,8 @@ function describeNew(object: KubeObject): string {
   return '';
 }
 
-/** `~ Updating Service/web-svc:\n  port: 80 -> 8080`: a line a field, named as shortly as stays clear. */
-export function updateText(object: KubeObject, changes: readonly RawChange[]): string {
+/** `~ Updating Service/web-svc:\n  port: 80 -> 8080`: a line a field, named as shortly as stays clear. What is deleted and made anew is being replaced. */
+export function updateText(object: KubeObject, changes: readonly RawChange[], verb: 'Updating' | 'Replacing' = 'Updating'): string {
   const names = shortNames(changes.map((c) => c.steps));
   const lines = changes.map((change, i) => {
     const name = names[i] as string;
@@ -33,7 +33,7 @@ export function updateText(object: KubeObject, changes: readonly RawChange[]): s
     if (change.after === undefined) return `  ${name}: - ${show(change.before)}`;
     return `  ${name}: ${show(change.before)} -> ${show(change.after)}`;
   });
-  return [`~ Updating ${object.kind}/${object.metadata.name ?? ''}:`, ...lines].join('\n');
+  return [`~ ${verb} ${object.kind}/${object.metadata.name ?? ''}:`, ...lines].join('\n');
 }
 
 export function deleteText(object: KubeObject): string {

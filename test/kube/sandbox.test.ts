@@ -55,6 +55,18 @@ for (const where of ['in this process', 'over HTTPS'])
     const namespace = where.replaceAll(' ', '-').toLowerCase();
     const open = () => clusters.get(where) as Cluster;
 
+    it('lists the first ones only, and says how many are left', async () => {
+      const cluster = open();
+      const configMaps = await resource(cluster, 'configmaps');
+      const place = `${namespace}-first`;
+      await cluster.create(await resource(cluster, 'namespaces'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: place } });
+      for (const name of ['a', 'b', 'c', 'd', 'e']) await cluster.create(configMaps, object(place, name, {}));
+      const { items, remaining } = await cluster.list(configMaps, { namespace: place, first: 2, metadataOnly: true });
+      expect(items.map((item) => item.metadata.name)).toEqual(['a', 'b']);
+      expect(remaining).toBe(3);
+      expect((await cluster.list(configMaps, { namespace: place, first: 5 })).remaining).toBeUndefined();
+    });
+
     it('serves discovery and its version', async () => {
       const discovery = await open().discovery();
       expect(discovery.incomplete).toEqual([]);

@@ -187,6 +187,7 @@
 ---@field diff string For people
 ---@field impact "low"|"medium"|"high"|"critical" How much depends on it
 ---@field reasons string[] Why the impact is that
+---@field recreate? boolean True where the object is deleted and made anew
 ---@field fields evenkeel.gitops.FieldChange[] Field by field
 ---@field source? any File and line
 
@@ -199,7 +200,7 @@
 ---@field current_state? evenkeel.KubernetesObject The object as the cluster has it
 ---@field desired_state? evenkeel.KubernetesObject The object as Git has it
 ---@field suggestions string[] What to do
----@field resolution "blocked"|"taken"|"yielded" What was decided
+---@field resolution "blocked"|"taken"|"yielded"|"ignored" What was decided
 ---@field path? string The field
 ---@field owner? string Who set it
 ---@field ours? any The value in Git

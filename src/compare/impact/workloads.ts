@@ -49,6 +49,8 @@ export function workloadUpdated(input: ImpactInput): Finding[] {
     if (after === 0 && before !== 0) findings.push({ impact: 'high', reason: `scales to zero: ${pods(live ?? object, live)} stop` });
     else if (before !== after && typeof before === 'number' && typeof after === 'number')
       findings.push({ impact: after < before / 2 ? 'medium' : 'low', reason: `scales from ${before} to ${after}` });
+    if (typeof before === 'number' && typeof after === 'number' && after < before && live !== undefined)
+      findings.push(...budgets(live, input.surroundings, 'scaling down does not ask it, only evictions (node drains) do'));
     if (anew) findings.push(...stopped(input));
     else if (has(/^spec\.template(\.|$)/)) findings.push(...rollout(input));
     if (has(/^spec\.template\.metadata\.labels(\.|$)/)) findings.push(...noLongerSelected(input));

@@ -82,7 +82,7 @@ const conflicts = list(
     description: required(text, 'What is in the way'),
     ...state,
     suggestions: required(list(text), 'What to do'),
-    resolution: required(choice('blocked', 'taken', 'yielded'), 'What was decided'),
+    resolution: required(choice('blocked', 'taken', 'yielded', 'ignored'), 'What was decided'),
     path: optional(text, 'The field'),
     owner: optional(text, 'Who set it'),
     ours: optional(data, 'The value in Git'),
@@ -100,6 +100,7 @@ const changes = list(
     diff: required(text, 'For people'),
     impact: required(choice('low', 'medium', 'high', 'critical'), 'How much depends on it'),
     reasons: required(list(text), 'Why the impact is that'),
+    recreate: optional(boolean, 'True where the object is deleted and made anew'),
     fields: required(
       list(
         object('FieldChange', {
