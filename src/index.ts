@@ -15,6 +15,7 @@ export type { Change, Conflict, Diff, FieldChange, Impact, Plan } from './compar
 export * from './gitops/index.js';
 export { type ErrorCode, EvenkeelError, type KubeObject, type ResourceKey, type Where } from './model/index.js';
 export {
+  ai,
   createMasker,
   createMetrics,
   createModules,

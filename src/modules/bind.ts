@@ -46,5 +46,6 @@ export const values = forwarding('values');
 export const state = forwarding('state');
 export const template = forwarding('template');
 export const kubernetes = forwarding('kubernetes');
+export const ai = forwarding('ai');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

@@ -1,4 +1,5 @@
 import { EvenkeelError } from '../model/index.js';
+import { type AiModule, openAi } from './ai/module.js';
 import { type DataModule, dataModule } from './data.js';
 import { acceptArguments } from './describe/accept.js';
 import type { FunctionDescription, ModuleDescription } from './describe/types.js';
@@ -30,6 +31,7 @@ export interface Modules {
   state: StateModule;
   template: TemplateModule;
   kubernetes: KubernetesModule;
+  ai: AiModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -51,6 +53,7 @@ export function createModules(host: ModuleHost): Modules {
     state: openStateModule(host),
     template: openTemplate(host),
     kubernetes: openKubernetes(host),
+    ai: openAi(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

@@ -1,3 +1,4 @@
+import { aiDescription } from './ai/description.js';
 import type { Modules } from './create.js';
 import { dataDescription } from './data.js';
 import type { ModuleDescription } from './describe/types.js';
@@ -25,6 +26,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   state: stateDescription,
   template: templateDescription,
   kubernetes: kubernetesDescription,
+  ai: aiDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };
