@@ -285,6 +285,10 @@ const globalsFile = `${head('evenkeel')}
 ---@type lightuserdata
 null = nil
 
+---Waits, and lets other tasks go on.
+---@param duration string|number \`30s\`, or a number of seconds
+function sleep(duration) end
+
 ---@class evenkeel.KubernetesObject
 ---@field apiVersion string
 ---@field kind string

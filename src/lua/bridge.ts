@@ -1,6 +1,13 @@
-import { toSnake } from '../gitops/index.js';
+import { toCamel, toSnake } from '../gitops/index.js';
 import { asEvenkeelError, type EvenkeelError } from '../model/index.js';
-import { type FunctionDescription, invokeSnake, type ModuleDescription, type Modules, moduleDescriptions } from '../modules/index.js';
+import {
+  type FunctionDescription,
+  invokeSnake,
+  type ModuleDescription,
+  type Modules,
+  moduleDescriptions,
+  type TypeDescription,
+} from '../modules/index.js';
 import type { ModuleTable } from './core/protocol.js';
 
 /** Modules that are there without `require`. */
@@ -44,7 +51,8 @@ export async function callModule(modules: { readonly [name: string]: unknown }, 
   // Arguments that are left out at the end are no arguments.
   const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
   try {
-    const value = await invokeSnake(modules as unknown as Modules, module, fn, given);
+    const returned = await invokeSnake(modules as unknown as Modules, module, fn, given);
+    const value = about === undefined ? returned : withoutNulls(about.returns.type, returned);
     if (about?.returns.convention !== 'success')
       return { values: about?.returns.type.type === 'nothing' && about.async ? [true] : [value] };
     const { success, reason, message, error } = value as { success: boolean; reason?: string; message?: string; error?: { code?: string } };
@@ -54,6 +62,26 @@ export async function callModule(modules: { readonly [name: string]: unknown }, 
     if (raises(problem, name)) throw problem;
     return { values: [isYesOrNo(about) ? false : undefined, problem.message, problem.code], problem };
   }
+}
+
+/** What is null in a structure of ours is not there, which Lua calls nil. In data and in Kubernetes objects null stays. */
+function withoutNulls(type: TypeDescription, value: unknown): unknown {
+  if (value === null) return type.type === 'data' ? null : undefined;
+  if (typeof value !== 'object' || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) {
+    const items = type.type === 'any-of' ? type.of.find((one) => one.type === 'list') : type;
+    return items?.type === 'list' ? value.map((item) => (item === null ? null : withoutNulls(items.of, item))) : value;
+  }
+  if (type.type === 'record')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item === null ? null : withoutNulls(type.of, item)]));
+  const structure = type.type === 'any-of' ? type.of.find((one) => one.type === 'object') : type;
+  if (structure?.type !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const field = structure.fields[toCamel(key)];
+      return [key, field === undefined ? item : withoutNulls(field.type, item)];
+    }),
+  );
 }
 
 function descriptionOf(module: string, fn: string): FunctionDescription | undefined {

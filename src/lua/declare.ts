@@ -126,6 +126,7 @@ export function createDeclarations(fileOf: (chunk: string) => string): Declarati
 
 function argumentOf(step: string, value: unknown): unknown {
   if (value === null) return undefined;
+  if ((step === 'depends_on' || step === 'artifacts') && isRecord(value) && Object.keys(value).length === 0) return [];
   if (step === 'depends_on' && isRecord(value) && typeof value['name'] === 'string') return value['name'];
   if (step === 'depends_on' && Array.isArray(value)) return value.map((one) => argumentOf(step, one));
   if (!isLuaFunction(value)) return value;

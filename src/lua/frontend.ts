@@ -94,4 +94,6 @@ _G.workflow = setmetatable({ define = define }, {
   __index = function(_, name) if type(name) == 'string' then call('workflow.unknown', name) end end,
 })
 loaded.task, loaded.workflow = _G.task, _G.workflow
+
+function _G.sleep(duration) call('sleep', duration == nil and null or duration) end
 `;

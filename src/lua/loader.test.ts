@@ -276,6 +276,19 @@ describe('a script', () => {
     expect(await results).toEqual(Array.from({ length: 200 }, () => 'go'));
   });
 
+  test('a task that sleeps lets others go on, and ends when it is told to', async () => {
+    const { tasks } = await load(`
+      task("long"):command(function() sleep("90d") end):build()
+      task("short"):command(function() sleep(0) sleep(0.001) sleep("1ms") return 1 end):build()
+      task("wrong"):command(function() sleep("soon") end):build()`);
+    const abort = new AbortController();
+    const long = command(tasks[0])({}, {}, context({ signal: abort.signal }));
+    expect(await command(tasks[1])({}, {}, context())).toBe(1);
+    await expect(command(tasks[2])({}, {}, context())).rejects.toMatchObject({ code: 'DURATION_INVALID', where: { line: 4 } });
+    abort.abort(new EvenkeelError('CANCELLED', 'enough'));
+    await expect(long).rejects.toMatchObject({ message: 'enough' });
+  });
+
   test('a task that is cancelled ends, and another goes on', async () => {
     const { tasks } = await load(`
       task("stuck"):command(function() while true do pcall(function() for i = 1, 1e6 do end end) end end):build()
@@ -313,12 +326,14 @@ describe('modules', () => {
         print(gitops.sync_workflow(w.workflow_id))
         local status = gitops.get_workflow_status(w.workflow_id)
         print(status.status, status.last_sync_result.status, status.last_sync_result.metrics.resources_applied)
+        for _, one in ipairs(gitops.inspect(w.workflow_id)) do print(one.health, one.sync) end
         print(gitops.preview_changes(w.workflow_id).summary.total_changes)`);
     expect(lines).toEqual([
       'info: created\t1\tConfigMap/web\t1\t0',
       'info: nil\tv1',
       'info: true',
       'info: synced\tsucceeded\t1',
+      'info: nil\tsynced',
       'info: 0',
     ]);
   });

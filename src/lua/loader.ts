@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import { EvenkeelError } from '../model/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EvenkeelError, parseDuration } from '../model/index.js';
 import type { LoadedScript, ScriptHost, ScriptLoader, TaskContext } from '../tasks/index.js';
 import { callModule, moduleTables } from './bridge.js';
 import { createDeclarations } from './declare.js';
@@ -7,6 +8,9 @@ import { findRequired } from './files.js';
 import { frontend } from './frontend.js';
 import { type HostCall, type InterpreterLimits, openInterpreter } from './interpreter.js';
 import { readText } from './read.js';
+
+/** What a timer of Node can wait. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Lua 5.4. Every script has an interpreter of its own, until it is closed. */
 export const luaLoader: ScriptLoader = { extensions: ['.lua'], load: (file, host) => loadLuaScript(file, host) };
@@ -21,7 +25,7 @@ export async function loadLuaScript(file: string, host: ScriptHost, limits: Inte
   const problems = new WeakMap<object, { name: string; error: EvenkeelError }>();
   let topLevelProblem: { name: string; error: EvenkeelError } | undefined;
 
-  async function answer({ name, args, context }: HostCall): Promise<unknown[]> {
+  async function answer({ name, args, context, signal }: HostCall): Promise<unknown[]> {
     const task = context as TaskContext | undefined;
     const log = task?.log ?? host.log;
     switch (name) {
@@ -33,6 +37,10 @@ export async function loadLuaScript(file: string, host: ScriptHost, limits: Inte
         return [];
       case 'read':
         return [read(await (task ?? host).ask(textOf(args[0]).trimEnd()), args[2])];
+      case 'sleep':
+        for (let left = durationOf(args[0]); left > 0; left -= LONGEST_TIMER)
+          await sleep(Math.min(left, LONGEST_TIMER), undefined, { signal });
+        return [];
       case 'require': {
         const caller = typeof args[1] === 'string' ? args[1] : undefined;
         const { chunk, source: text } = await findRequired({ root, name: textOf(args[0]), caller, modules: names });
@@ -90,6 +98,15 @@ function withProblem(error: EvenkeelError, problem: { name: string; error: Evenk
     where: error.where,
     details: error.details,
     hint: `Before, ${problem.name} gave nothing: ${problem.error.message} (${problem.error.code})`,
+  });
+}
+
+/** Milliseconds of `1m30s` or of a number of seconds. @throws EvenkeelError DURATION_INVALID, ARGUMENT_INVALID */
+function durationOf(value: unknown): number {
+  if (typeof value === 'string') return parseDuration(value, 'duration');
+  if (typeof value === 'number' && value >= 0 && value <= 2_000_000) return value * 1000;
+  throw new EvenkeelError('ARGUMENT_INVALID', 'sleep: argument "duration" must be a duration like 30s, or a number of seconds', {
+    where: { field: 'duration' },
   });
 }
 
