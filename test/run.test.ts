@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliLab, makeCliLab } from './support/cli.js';
+import { type CliLab, firstLine, makeCliLab } from './support/cli.js';
 
 let lab: CliLab;
 beforeAll(() => {
@@ -169,6 +169,37 @@ describe('evenkeel run', () => {
     const { status, stderr } = await lab.run(['run', 'stray.ts']);
     expect(status).toBe(1);
     expect(stderr).toMatch(/nothing waits for: floating \(.*stray\.ts:3:/);
+  });
+
+  test('a script cannot end the process, nor let a secret out by failing', async () => {
+    writeFileSync(
+      join(lab.folder, 'exit.ts'),
+      "import { task } from 'evenkeel';\ntask('a').command(() => { process.exit(0); }).build();\n",
+    );
+    writeFileSync(join(lab.folder, 'leak.ts'), "throw new Error('token is ' + process.env.API_TOKEN);\n");
+    const [exits, leaks] = await Promise.all([
+      lab.run(['run', 'exit.ts']),
+      lab.run(['run', 'leak.ts', '-o', 'json'], { env: { API_TOKEN: 's3cret-t0ken' } }),
+    ]);
+    expect([exits.status, exits.stdout]).toEqual([1, expect.stringMatching(/process\.exit\(0\) \[TASK_FAILED\]\n {4}at .*exit\.ts:2:/)]);
+    expect([leaks.status, leaks.json()]).toMatchObject([
+      1,
+      { error: { code: 'SCRIPT_FAILED', message: 'the script failed: token is •••' } },
+    ]);
+    expect(leaks.stderr).not.toContain('s3cret-t0ken');
+  });
+
+  test('goes on to its end when nobody reads what it prints any more', async () => {
+    writeFileSync(
+      join(lab.folder, 'unread.ts'),
+      "import { task } from 'evenkeel';\ntask('a').command('for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done').build();\ntask('b').dependsOn('a').command('touch unread-done').build();\n",
+    );
+    const child = lab.start(['run', 'unread.ts']);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await firstLine(child);
+    child.stdout?.destroy();
+    expect(await ended).toBe(0);
+    expect(readdirSync(lab.folder)).toContain('unread-done');
   });
 
   test('asks which pipeline where that is open', async () => {

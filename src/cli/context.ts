@@ -8,6 +8,8 @@ export interface CommandContext {
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal;
   directory: string;
+  /** Set while something goes on that has to come to its end although nobody reads what it prints. */
+  goesOnUnread?: boolean;
 }
 
 export interface GlobalOptions {

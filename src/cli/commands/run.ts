@@ -148,14 +148,20 @@ async function run(context: CommandContext, session: Session, input: RunInput): 
         recorder.onEvent(event);
       },
     });
-  } finally {
+  } catch (error) {
     await recorder.close();
+    throw error;
   }
+  const unwritten: unknown = await recorder.close().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   view.end();
   const strays = session.strays.map((thrown) => describeStray(thrown, session));
   for (const stray of strays) terminal.err(`${terminal.style('red', '!')} ${oneLine(stray)}`);
   if (options.output === 'json') terminal.out(reportAsJson(report, { file: session.file, artifacts, mask: session.masker.data, strays }));
   else for (const line of summaryLines(report, { terminal, file: session.file, artifacts })) terminal.out(line);
+  if (unwritten !== undefined) throw unwritten;
   if (context.signal.aborted && report.status === 'cancelled') return exit.interrupted;
   return report.status === 'succeeded' && strays.length === 0 ? exit.done : exit.failed;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EvenkeelError, formatDuration, formatTime, nearest, printable, stringifyJson } from '../../model/index.js';
 import type { Store, TaskResultRecord, TaskRunRecord } from '../../store/index.js';
 import { isRunning } from '../../tasks/index.js';
@@ -20,10 +21,10 @@ export function runsCommand(context: CommandContext, runId: string | undefined, 
     throw new EvenkeelError('USAGE', `${options.task !== undefined ? '--task' : '--logs'} goes with a run`, {
       hint: 'List them: evenkeel runs',
     });
-  return withWorkspace(context, options, async ({ store }) => {
+  return withWorkspace(context, options, async ({ store, paths }) => {
     await (runId === undefined
       ? listRuns(context, store, { limit, json: options.output === 'json' })
-      : showRun(context, store, runId, options));
+      : showRun(context, store, { runId, folder: join(paths.state, 'artifacts', runId), options }));
     return exit.done;
   });
 }
@@ -56,8 +57,7 @@ async function listRuns({ terminal }: CommandContext, store: Store, { limit, jso
 async function showRun(
   { terminal }: CommandContext,
   store: Store,
-  runId: string,
-  { task, logs, output }: RunsCommandOptions,
+  { runId, folder, options: { task, logs, output } }: { runId: string; folder: string; options: RunsCommandOptions },
 ): Promise<void> {
   const run = await store.taskRuns.get(runId);
   if (run === undefined)
@@ -104,6 +104,9 @@ async function showRun(
     results.map((result) => [`  ${result.state}`, oneLine(result.task), tookOf(result), oneLine(result.message ?? '')]),
   ))
     terminal.out(line);
+  const kept = results.flatMap((result) => result.artifacts);
+  if (kept.length > 0) terminal.out('');
+  for (const path of kept) terminal.out(`  ${oneLine(join(folder, path))}`);
   if (lines.length > 0) terminal.out('');
   for (const { task: name, at, level, line } of lines)
     terminal.out(logLine({ type: 'log', task: task === undefined ? name : '', at, level: level as 'info', line }, terminal));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { EvenkeelError, type Json, nearest } from '../../model/index.js';
+import { asEvenkeelError, EvenkeelError, type Json, nearest } from '../../model/index.js';
 import {
   createMasker,
   currentScope,
@@ -54,7 +54,8 @@ export async function withScript<T>(
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const path = resolve(context.directory, file);
-  const masker = session.masker ?? createMasker(secretsOf(context.env));
+  const masker = session.masker ?? createMasker([...secretsOf(context.env), ...secretsOf(textsOf(session.params.values))]);
+  context.goesOnUnread = session.purpose === 'run';
   const ends: (() => unknown)[] = [];
   const strays: unknown[] = [];
   const abort = new AbortController();
@@ -70,6 +71,14 @@ export async function withScript<T>(
     strays.push(thrown);
     abort.abort(new EvenkeelError('TASK_FAILED', 'the script threw an error where nobody could catch it', { cause: thrown }));
   };
+  // A script that ends the process would leave a run without an end, and success as its status.
+  const leave = process.exit;
+  process.exit = ((status?: number) => {
+    throw new EvenkeelError('TASK_FAILED', `the script called process.exit(${status ?? ''})`, { hint: 'Return, or throw an error.' });
+  }) as typeof process.exit;
+  ends.push(() => {
+    process.exit = leave;
+  });
   process.on('unhandledRejection', onStray);
   process.on('uncaughtException', onFatal);
   ends.push(() => {
@@ -104,9 +113,28 @@ export async function withScript<T>(
     const result = await body({ file: path, workdir: dirname(path), script, pipelines, host, workspace, masker, strays });
     if (session.purpose === 'run') await endAutoSync(context, workspace, session.stay === true);
     return result;
+  } catch (thrown) {
+    throw masked(thrown, masker);
   } finally {
+    context.goesOnUnread = false;
     for (const end of ends.reverse()) await end();
   }
+}
+
+/** Parameters whose names say that they are secret are, before the script has declared them. */
+function textsOf(values: GivenParams['values']): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function masked(thrown: unknown, masker: Masker): EvenkeelError {
+  const error = asEvenkeelError(thrown);
+  return new EvenkeelError(error.code, masker.text(error.message), {
+    where: error.where,
+    details: masker.data(error.details) as { [key: string]: unknown },
+    transient: error.transient,
+    ...(error.hint === undefined ? {} : { hint: masker.text(error.hint) }),
+    ...(error.code === 'INTERNAL' ? { cause: error.cause } : {}),
+  });
 }
 
 /** Auto-sync ends with the command that runs the script, but not before it has seen to every workflow. */

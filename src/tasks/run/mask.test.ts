@@ -45,5 +45,12 @@ test('a secret is masked in all that a value holds, and in the encodings of tool
   });
   const circle: { self?: unknown } = {};
   circle.self = circle;
-  expect(JSON.stringify(masker.data(circle))).toContain('…');
+  expect(masker.data(circle)).toEqual({ self: '…' });
+  expect(masker.data({ 'key p@ss word': 1 })).toEqual({ 'key •••': 1 });
+  // Twice the same is no circle, and two to the hundredth of them are cut.
+  const twice = { a: 1 };
+  expect(masker.data([twice, twice])).toEqual([{ a: 1 }, { a: 1 }]);
+  let many: unknown = 'x';
+  for (let i = 0; i < 50; i++) many = [many, many];
+  expect(JSON.stringify(masker.data(many)).length).toBeLessThan(2_000_000);
 });

@@ -14,6 +14,8 @@ const secretName = /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|PWD|KE
 /** Names among them that hold paths and the like. */
 const harmlessName = /^(PWD|OLDPWD|SSH_AUTH_SOCK|GPG_KEY|XAUTHORITY)$|(_FILE|_PATH|_DIR)$/i;
 const MAX_DEPTH = 60;
+/** Lists and objects of one value that are copied: more is not for printing. */
+const MAX_OBJECTS = 100_000;
 
 export function createMasker(secrets: readonly string[] = []): Masker {
   const known = new Set(secrets);
@@ -22,19 +24,26 @@ export function createMasker(secrets: readonly string[] = []): Masker {
     redact ??= redactor([...known]);
     return redact(value);
   };
-  const data = (value: unknown, depth = 0): unknown => {
+  const data = (value: unknown, about: { above: readonly object[]; left: number }): unknown => {
     if (typeof value === 'string') return text(value);
     if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
       return value;
     if (typeof value !== 'object') return `a ${typeof value}`;
-    if (depth > MAX_DEPTH) return '…';
-    if (Array.isArray(value)) return value.map((item) => data(item, depth + 1));
+    if (about.above.length > MAX_DEPTH || about.above.includes(value) || about.left <= 0) return '…';
+    about.left--;
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (value instanceof Error) return text(value.message);
     if (value instanceof Uint8Array) return text(Buffer.from(value).toString('base64'));
-    if (value instanceof Map) return data(Object.fromEntries(value), depth);
-    if (value instanceof Set) return data([...value], depth);
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, data(member, depth + 1)]));
+    const within = (member: unknown): unknown => {
+      const below = { above: [...about.above, value], left: about.left };
+      const copy = data(member, below);
+      about.left = below.left;
+      return copy;
+    };
+    if (Array.isArray(value)) return value.map(within);
+    if (value instanceof Set) return [...value].map(within);
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    return Object.fromEntries(entries.map(([name, member]) => [text(String(name)), within(member)]));
   };
   return {
     add(secret) {
@@ -43,7 +52,7 @@ export function createMasker(secrets: readonly string[] = []): Masker {
       redact = undefined;
     },
     text,
-    data: (value) => data(value),
+    data: (value) => data(value, { above: [], left: MAX_OBJECTS }),
   };
 }
 

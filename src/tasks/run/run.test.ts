@@ -661,6 +661,14 @@ describe('a selection', () => {
   });
 });
 
+test('what is not selected has its output from the run that this one goes on from', async () => {
+  const { report } = await run([plain('a', [], () => 9), plain('b', ['a'], (_, deps) => deps['a'])], {
+    select: { only: ['b'] },
+    kept: new Map([['a', 1]]),
+  });
+  expect(report.tasks).toMatchObject([{ name: 'b', output: 1 }]);
+});
+
 describe('secrets', () => {
   test('never come out: not in lines, messages, errors or events', async () => {
     const secret = 'hunter2-is-secret';

@@ -149,7 +149,7 @@ function schedule({ setting, options, graph, order, params, aborts, hooks }: Sch
       active++;
       if (++started % TURN === 0) await new Promise((next) => setImmediate(next));
       const deps: { [name: string]: unknown } = {};
-      for (const name of before(task)) deps[name] = results.get(name)?.output;
+      for (const name of task.dependsOn) deps[name] = selected.has(name) ? results.get(name)?.output : kept?.get(name);
       const result = await executeTask(setting, { task, params: params.of(task), deps, aborts, hooks, placeOf: options.placeOf });
       active--;
       settle(task, result);
