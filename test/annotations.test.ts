@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Wire, WireResponse } from '../src/model/index.js';
 import { configMap, deployment, type Lab, makeLab } from './support/lab.js';
 
 let lab: Lab;
+/** Answers in place of the server, where it returns something. */
+let instead: (method: string, path: string) => WireResponse | undefined;
 
 beforeEach(async () => {
-  lab = await makeLab();
+  instead = () => undefined;
+  const wire =
+    (inner: Wire): Wire =>
+    async (request) =>
+      instead(request.method, request.path) ?? inner(request);
+  lab = await makeLab({ wire });
 });
 
 afterEach(() => lab.close());
@@ -150,6 +158,32 @@ ${flux('force', 'enabled')}spec:
     expect(report).toMatchObject({ success: false, error: { code: 'SYNC_BLOCKED' } });
     expect(report.reason).toContain('the new one would be refused');
     expect(lab.writes()).toEqual([]);
+  });
+
+  it.each([false, true])('loses no object where the sync fails between the two (rollback %s)', async (rollbackOnFailure) => {
+    lab.repository.commit({ 'k8s/web.yaml': selecting('web') });
+    const id = await workflow({ rollbackOnFailure });
+    await lab.gitops.syncWorkflow(id);
+    lab.repository.commit({ 'k8s/web.yaml': selecting('shop', flux('force', 'enabled')) });
+    let deleted = false;
+    let failed = false;
+    instead = (method, path) => {
+      if (method === 'DELETE' && path.includes('/deployments/web')) deleted = true;
+      if (!deleted || failed || method !== 'PATCH' || path.includes('dryRun')) return undefined;
+      failed = true;
+      const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', code: 403, message: 'a webhook says no' };
+      return { status: 403, headers: { 'content-type': 'application/json' }, body: JSON.stringify(status) };
+    };
+    expect(await lab.gitops.syncWorkflow(id)).toMatchObject({ success: false });
+    expect(failed).toBe(true);
+    const selector = async () => (await lab.get('apps/v1', 'Deployment', 'web'))?.['spec'];
+    if (rollbackOnFailure) {
+      expect(await selector()).toMatchObject({ selector: { matchLabels: { app: 'web' } } });
+      return;
+    }
+    expect(await selector()).toBeUndefined();
+    expect(await lab.gitops.syncWorkflow(id)).toMatchObject({ success: true });
+    expect(await selector()).toMatchObject({ selector: { matchLabels: { app: 'shop' } } });
   });
 
   it('makes an object anew at every change with Force=true,Replace=true, and never without one', async () => {

@@ -290,11 +290,16 @@ function refused(item: Compared, error: EvenkeelError, options: DecideOptions): 
   const conflict: Conflict = {
     ...describe(desired, live, options),
     type: 'validation',
-    description: `${fields === undefined ? '' : `${immutableText(fields)}, so this would have to replace the ${desired.key.kind}: `}${redact(error.message)}`,
+    description: `${fields === undefined ? '' : `${immutableText(fields)}, so this would have to replace the ${desired.key.kind}: `}${shortened(redact(error.message))}`,
     suggestions,
     resolution: 'blocked',
   };
   return { ...item, action: 'blocked', conflicts: [...item.conflicts, conflict] };
+}
+
+/** Some refusals repeat the whole object. */
+function shortened(message: string): string {
+  return message.length > 600 ? `${message.slice(0, 600)}…` : message;
 }
 
 function describe(desired: Desired, live: KubeObject | undefined, { secretKey }: DecideOptions) {

@@ -35,7 +35,10 @@ export async function servedType(
   }
 }
 
-/** Applies one object and returns it as the server has it now. Errors name the object and hold no secret. */
+/**
+ * Applies one object and returns it as the server has it now. Errors name the object and hold no secret; `details.touched`
+ * says that the object was deleted or written before it went wrong.
+ */
 export async function applyOne(item: Compared, context: Context): Promise<KubeObject> {
   const { cluster, signal } = context;
   const resource = await servedType(item.desired, context);
@@ -43,22 +46,28 @@ export async function applyOne(item: Compared, context: Context): Promise<KubeOb
   const target = { resource, key, uid: item.live?.metadata.uid };
   if (item.afterDeletion) await untilGone(target, context);
   const options = { fieldManager, fieldValidation: fieldValidation(item), signal };
+  let touched: string | undefined;
   try {
     if (resource.namespaced && key.namespace === '') throw withoutNamespace(item);
-    if (item.recreate === true) await deleteOne(target, context);
+    if (item.recreate === true) {
+      await deleteOne(target, context);
+      touched = 'it was deleted to be made anew, and then: ';
+    }
     if (!isReplaced(item)) return (await cluster.apply(resource, item.send, { ...options, force: item.force })).object;
     await cluster.replace(resource, replacement(item), options);
+    touched = 'it was put, and then: ';
     // The fields are ours by an apply, as every other object's, so that the next sync sees what others change.
     const { resourceVersion: _before, ...metadata } = item.send.metadata;
     return (await cluster.apply(resource, { ...item.send, metadata }, { ...options, force: true })).object;
   } catch (error) {
     if (!(error instanceof EvenkeelError) || error.code === 'CANCELLED') throw error;
     const redact = secretRedactor([object, item.live]);
-    throw new EvenkeelError(error.code, redact(error.message), {
+    const leaving = item.recreate === true && error.code === 'SYNC_DELETE_TIMEOUT';
+    throw new EvenkeelError(error.code, `${touched ?? ''}${redact(error.message)}`, {
       where: { ...item.desired.source, resource: describeKey(key) },
       hint: error.hint === undefined ? undefined : redact(error.hint),
       transient: error.transient,
-      details: { code: error.code },
+      details: { code: error.code, ...(touched !== undefined || leaving ? { touched: true } : {}) },
     });
   }
 }

@@ -177,7 +177,8 @@ async function applyTier(tier: readonly Compared[], input: SyncInput, progress: 
           if (isAbort(thrown) || signal?.aborted) throw thrown;
           const error = asEvenkeelError(thrown);
           failures.push(error);
-          const result: ResourceResult = { key, action: 'failed', message: error.message };
+          const touched = error.details['touched'] === true ? { touched: true } : {};
+          const result: ResourceResult = { key, action: 'failed', message: error.message, ...touched };
           note(input, progress, result);
           await record([result], input, progress);
         }
@@ -336,7 +337,7 @@ function outcome(input: SyncInput, progress: Progress, error: EvenkeelError | un
   const of = (...actions: ResourceResult['action'][]) => results.filter((result) => actions.includes(result.action)).length;
   const metrics = {
     processed: results.length,
-    applied: of('created', 'updated'),
+    applied: of('created', 'updated') + results.filter((result) => result.touched === true).length,
     skipped: of('unchanged', 'skipped'),
     pruned: of('pruned'),
     conflictsResolved: comparison.items.reduce(

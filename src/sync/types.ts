@@ -27,6 +27,8 @@ export interface ResourceResult {
   action: 'created' | 'updated' | 'unchanged' | 'pruned' | 'failed' | 'skipped';
   health?: HealthStatus;
   message: string;
+  /** Of a failed one: it was deleted or written before it failed, so that there is something to put back. */
+  touched?: boolean;
 }
 
 /** One line of progress. Whoever shows it decides how. */
