@@ -37,6 +37,7 @@ export {
   metrics,
   moduleDescriptions,
   net,
+  notifications,
   type ParameterDescription,
   type Prompt,
   prompt,

@@ -47,5 +47,6 @@ export const state = forwarding('state');
 export const template = forwarding('template');
 export const kubernetes = forwarding('kubernetes');
 export const ai = forwarding('ai');
+export const notifications = forwarding('notifications');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

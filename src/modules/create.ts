@@ -14,6 +14,7 @@ import { type MetricsModule, openMetrics } from './metrics/module.js';
 import { createMetrics } from './metrics/registry.js';
 import { openConnections } from './net/connections.js';
 import { type NetModule, openNet } from './net/module.js';
+import { type NotificationsModule, openNotifications } from './notifications.js';
 import { openPrompt, type PromptModule } from './prompt.js';
 import { openStateModule, type StateModule } from './state/module.js';
 import { openTemplate, type TemplateModule } from './template/module.js';
@@ -32,6 +33,7 @@ export interface Modules {
   template: TemplateModule;
   kubernetes: KubernetesModule;
   ai: AiModule;
+  notifications: NotificationsModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -54,6 +56,7 @@ export function createModules(host: ModuleHost): Modules {
     template: openTemplate(host),
     kubernetes: openKubernetes(host),
     ai: openAi(host),
+    notifications: openNotifications(connected),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

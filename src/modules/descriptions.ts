@@ -9,6 +9,7 @@ import { kubernetesDescription } from './kubernetes/description.js';
 import { logDescription } from './log.js';
 import { metricsDescription } from './metrics/module.js';
 import { netDescription } from './net/module.js';
+import { notificationsDescription } from './notifications.js';
 import { promptDescription } from './prompt.js';
 import { stateDescription } from './state/module.js';
 import { templateDescription } from './template/module.js';
@@ -27,6 +28,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   template: templateDescription,
   kubernetes: kubernetesDescription,
   ai: aiDescription,
+  notifications: notificationsDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };

@@ -32,4 +32,5 @@ export const modulesCodes = {
   TEMPLATE_FAILED: { class: 'input', summary: 'A template of a script uses a value that is not there or does not fit.' },
   TEMPLATE_LIMIT: { class: 'refused', summary: 'A template of a script is too large, or rendering it takes too long.' },
   KUBE_WAIT: { class: 'environment', summary: 'An object was not as a script wanted it within the time limit.' },
+  NOTIFICATION_FAILED: { class: 'environment', transient: true, summary: 'A message of a script was not delivered.' },
 } satisfies Record<string, CodeFacts>;
