@@ -75,6 +75,41 @@ describe('evenkeel sync and diff without a file', () => {
     );
   });
 
+  it('forgets what it only looked at, and what it is told to forget', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    await lab.run(['diff', ...oneOff()]);
+    expect((await lab.run(['status', '-o', 'json'])).json()).toEqual([]);
+    const { workflow_id: id } = (await lab.run(['sync', ...oneOff(), '-o', 'json'])).json<{ workflow_id: string }>();
+    await lab.run(['diff', ...oneOff()]);
+    expect((await lab.run(['status', '-o', 'json'])).json()).toMatchObject([{ id }]);
+    expect((await lab.run(['forget', id])).status).toBe(0);
+    expect((await lab.run(['forget', id])).stderr).toContain('[WORKFLOW_NOT_FOUND]');
+    expect((await lab.run(['sync', ...oneOff()])).stdout).toContain('1 unchanged');
+  });
+
+  it('is one workflow whatever branch, tag or commit it is at', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    lab.repository.git('tag', 'v1');
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '2' }) });
+    expect((await lab.run(['sync', ...oneOff()])).status).toBe(0);
+    const back = await lab.run(['sync', ...oneOff('--tag', 'v1')]);
+    expect(back).toMatchObject({ status: 0 });
+    expect(back.stdout).toContain('~ ConfigMap/a in default updated');
+    expect((await lab.run(['status', '-o', 'json'])).json()).toHaveLength(1);
+  });
+
+  it('says what left Git and was not deleted', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }), 'k8s/b.yaml': configMap('b', { x: '1' }) });
+    const { workflow_id: id } = (await lab.run(['sync', ...oneOff(), '-o', 'json'])).json<{ workflow_id: string }>();
+    lab.repository.commit({ 'k8s/b.yaml': undefined });
+    await lab.run(['sync', ...oneOff()]);
+    const status = await lab.run(['status', id, '--exit-code']);
+    expect(status.status).toBe(2);
+    expect(status.stdout).toMatch(/ConfigMap\/b +left-over/);
+    await lab.run(['sync', ...oneOff('--prune')]);
+    expect((await lab.run(['status', id, '--exit-code'])).stdout).not.toContain('ConfigMap/b');
+  });
+
   it('follows branches, tags and commits', async () => {
     const first = lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'first' }) });
     lab.repository.git('tag', '-a', 'v1', '-m', 'v1');
@@ -167,6 +202,13 @@ describe('usage', () => {
       encoding: 'utf8',
     });
     expect(offered.trim()).toBe('status');
+  });
+
+  it('gives errors of the command line itself as JSON too', async () => {
+    const wrong = await lab.run(['diff', '--brnach', 'x', '-o', 'json']);
+    expect(wrong.status).toBe(64);
+    expect(wrong.json()).toMatchObject({ error: { code: 'USAGE', message: "unknown option '--brnach'", hint: 'Did you mean --branch?' } });
+    expect((await lab.run(['nonsense'])).stdout).toBe('');
   });
 
   it('gives errors as JSON where JSON was asked for', async () => {

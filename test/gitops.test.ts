@@ -330,12 +330,15 @@ describe('retries', () => {
 
   it('are not made for what cannot pass by itself, and not beyond their time', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
-    const never = { preSyncHooks: ['exit 1'], retry: { limit: 9, backoff: 'exponential' as const, maxDuration: '1500ms' } };
+    const never = { preSyncHooks: ['exit 1'], retry: { limit: 9, backoff: 'exponential' as const, maxDuration: '1ms' } };
     const { workflowId } = await workflow({ syncPolicy: never });
     const attempts: number[] = [];
     const onEvent = (event: { type: string }) => void (event.type === 'retrying' && attempts.push(1));
     expect(await lab.gitops.syncWorkflow(workflowId, { onEvent })).toMatchObject({ success: false });
-    expect(attempts).toHaveLength(1);
+    expect(attempts).toEqual([]);
+    await workflow({ syncPolicy: { ...never, retry: { limit: 1, backoff: 'fixed' } } });
+    expect(await lab.gitops.syncWorkflow(workflowId, { onEvent })).toMatchObject({ success: false });
+    expect(attempts).toEqual([1]);
     lab.repository.commit({ 'k8s/a.yaml': 'apiVersion: v1\nkind: Nonsense\nmetadata: {name: x}\n' });
     attempts.length = 0;
     expect(await lab.gitops.syncWorkflow(workflowId, { onEvent })).toMatchObject({ error: { code: 'MANIFEST_UNKNOWN_KIND' } });
@@ -373,6 +376,20 @@ describe('the contract', () => {
       hint: 'Did you mean "limit"?',
       where: { field: 'syncPolicy.retry.limt' },
     });
+    const { workflowId } = await workflow();
+    const call = lab.gitops as unknown as { [name: string]: (id: string, ...rest: unknown[]) => Promise<unknown> };
+    for (const [name, rest] of [
+      ['syncWorkflow', [{ prnue: true }]],
+      ['generateDiff', [{ prunes: true }]],
+      ['plan', [{ adop: true }]],
+      ['rollbackWorkflow', ['why', { revison: 'abc' }]],
+      ['approveWorkflow', [{ reasn: 'x' }]],
+    ] as const)
+      await expect(call[name]?.(workflowId, ...rest), name).rejects.toMatchObject({
+        code: 'OPTION_UNKNOWN',
+        hint: expect.stringMatching(/Did you mean/),
+      });
+    await expect(call['syncWorkflow']?.(workflowId, { prune: 'yes' })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     await expect(workflow({ syncInterval: 'soon' })).rejects.toMatchObject({ code: 'OPTION_INVALID', where: { field: 'syncInterval' } });
     await expect(lab.gitops.syncWorkflow('workflow-x')).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
   });

@@ -77,6 +77,7 @@ const statusColors: { [status: string]: Style } = {
   degraded: 'red',
   drifted: 'yellow',
   missing: 'red',
+  'left-over': 'yellow',
   Healthy: 'green',
   Progressing: 'yellow',
   Suspended: 'cyan',

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EvenkeelError, stringifyJson } from '../model/index.js';
 import type { CommandContext } from './context.js';
 import { exit } from './report.js';
 import { version } from './version.js';
@@ -250,6 +251,14 @@ export function buildProgram(context: CommandContext): Program {
       choose(async (c) => (await import('./commands/runs.js')).runsCommand(c, run, options), options),
     );
 
+  withGlobals(
+    program
+      .command('forget')
+      .summary('forget a workflow; its objects stay')
+      .description('Forgets a workflow that came from a command line or a script. Its objects stay in the cluster, its history stays.')
+      .argument('<workflow>', 'id of a workflow'),
+  ).action((name: string, options) => choose(async (c) => (await import('./commands/forget.js')).forgetCommand(c, name, options), options));
+
   program
     .command('render')
     .summary('print the manifests of a folder')
@@ -352,7 +361,12 @@ export function buildProgram(context: CommandContext): Program {
       try {
         await program.parseAsync(args as string[], { from: 'user' });
       } catch (error) {
-        if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+        if (error instanceof CommanderError) {
+          if (error.exitCode === 0) return exit.done;
+          // The parser has said it on standard error; whoever reads JSON gets it as JSON too.
+          if (asksForJson(args)) context.terminal.out(stringifyJson({ error: usageError(error.message).toJSON() }, 2));
+          return exit.usage;
+        }
         throw error;
       }
       return chosen === undefined ? exit.done : chosen(context);
@@ -397,4 +411,17 @@ function collect(value: string, previous: string[] | undefined): string[] {
 function namespace(value: string): string {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It is not a namespace name.');
   return value;
+}
+
+/** Whether a command line that could not be read asked for JSON. */
+function asksForJson(args: readonly string[]): boolean {
+  return args.some(
+    (arg, i) => arg === '-ojson' || arg === '--output=json' || (arg === 'json' && /^(-o|--output)$/.test(args[i - 1] ?? '')),
+  );
+}
+
+function usageError(message: string): EvenkeelError {
+  return new EvenkeelError('USAGE', message.replace(/^error: /, '').replace(/\n.*$/s, ''), {
+    hint: /\n\(?(Did you mean[^)]*)\)?/.exec(message)?.[1],
+  });
 }

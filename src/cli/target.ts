@@ -1,4 +1,5 @@
 import { EvenkeelError, sha256 } from '../model/index.js';
+import { normaliseUrl } from '../source/index.js';
 import type { Workspace } from '../workspace/index.js';
 
 /** Options that say what to sync without a file. */
@@ -27,19 +28,48 @@ const oneOffOnly = ['path', 'branch', 'tag', 'commit', 'cluster', 'kubeconfig', 
  * only one there is.
  * @throws EvenkeelError USAGE
  */
-export async function targetWorkflow({ gitops, declared }: Workspace, name: string | undefined, options: OneOffOptions): Promise<string> {
+export async function targetWorkflow(workspace: Workspace, name: string | undefined, options: OneOffOptions): Promise<string> {
+  return (await target(workspace, name, options)).id;
+}
+
+/**
+ * The same, for a command that only looks: a workflow that the command line alone describes, and that no sync
+ * has made known before, is forgotten again afterwards.
+ */
+export async function lookAtTarget<T>(
+  workspace: Workspace,
+  name: string | undefined,
+  options: OneOffOptions,
+  look: (id: string) => Promise<T>,
+): Promise<T> {
+  const { id, fresh } = await target(workspace, name, options);
+  try {
+    return await look(id);
+  } finally {
+    if (fresh) await workspace.gitops.forgetWorkflow(id);
+  }
+}
+
+interface Target {
+  id: string;
+  /** Whether this command has made it known. */
+  fresh: boolean;
+}
+
+async function target(workspace: Workspace, name: string | undefined, options: OneOffOptions): Promise<Target> {
+  const { gitops, declared } = workspace;
   if (options.repo !== undefined) {
     if (name !== undefined) throw new EvenkeelError('USAGE', `give either a workflow ("${name}") or --repo, not both`);
-    return oneOff({ gitops }, options);
+    return oneOff(workspace, options);
   }
   const stray = oneOffOnly.find((option) => options[option] !== undefined);
   if (stray !== undefined) {
     const flag = `--${stray.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
     throw new EvenkeelError('USAGE', `${flag} goes with --repo`, { hint: 'For a workflow of evenkeel.yaml, write the setting there.' });
   }
-  if (name !== undefined) return name;
+  if (name !== undefined) return { id: name, fresh: false };
   const known = declared.length > 0 ? declared : (await gitops.listWorkflows()).map((workflow) => workflow.id);
-  if (known.length === 1) return known[0] as string;
+  if (known.length === 1) return { id: known[0] as string, fresh: false };
   throw known.length === 0
     ? new EvenkeelError('USAGE', 'there is no workflow here', {
         hint: 'Give --repo URL --path PATH, or write an evenkeel.yaml with "evenkeel init".',
@@ -47,27 +77,40 @@ export async function targetWorkflow({ gitops, declared }: Workspace, name: stri
     : new EvenkeelError('USAGE', `which workflow? There are ${known.join(', ')}`, { hint: `For example: evenkeel diff ${known[0]}` });
 }
 
-async function oneOff({ gitops }: Pick<Workspace, 'gitops'>, options: OneOffOptions): Promise<string> {
+async function oneOff({ gitops, directory }: Pick<Workspace, 'gitops' | 'directory'>, options: OneOffOptions): Promise<Target> {
   const { repo = '', path = '.', kubeconfig, namespace, createNamespace, include, exclude } = options;
   const repository = await gitops.registerRepository({ url: repo, ...refOf(options), ...(hasRef(options) ? {} : { branch: 'HEAD' }) });
   const cluster = clusterOf(options);
-  const identity = sha256(JSON.stringify([repository, path, cluster, kubeconfig ?? '', namespace ?? ''])).slice(0, 8);
+  const { url } = normaliseUrl(repo, directory);
+  // Another branch, tag or commit is another state of the same thing: it is no part of the name.
+  const identity = sha256(JSON.stringify([url, path, cluster, kubeconfig ?? '', namespace ?? ''])).slice(0, 8);
   const last = slug(path, repo);
-  return gitops.createWorkflow({
-    id: options.id ?? `${last}-${identity}`,
-    name: options.id ?? last,
-    repository,
-    targetPath: path,
-    cluster,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(createNamespace === true ? { createNamespace } : {}),
-    ...(include === undefined ? {} : { include }),
-    ...(exclude === undefined ? {} : { exclude }),
-    syncPolicy: {
-      healthCheck: { enabled: options.wait !== false, ...(options.healthTimeout === undefined ? {} : { timeout: options.healthTimeout }) },
+  const id = options.id ?? `${last}-${identity}`;
+  const known = (await gitops.listWorkflows()).find((workflow) => workflow.id === id);
+  // The same repository and path under this name are followed elsewhere; anything else under it is refused.
+  const replace = known !== undefined && known.repositoryUrl === url && known.targetPath === path;
+  const created = await gitops.createWorkflow(
+    {
+      id,
+      name: options.id ?? last,
+      repository,
+      targetPath: path,
+      cluster,
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(createNamespace === true ? { createNamespace } : {}),
+      ...(include === undefined ? {} : { include }),
+      ...(exclude === undefined ? {} : { exclude }),
+      syncPolicy: {
+        healthCheck: {
+          enabled: options.wait !== false,
+          ...(options.healthTimeout === undefined ? {} : { timeout: options.healthTimeout }),
+        },
+      },
     },
-  });
+    { replace },
+  );
+  return { id: created, fresh: known === undefined };
 }
 
 function hasRef({ branch, tag, commit }: OneOffOptions): boolean {

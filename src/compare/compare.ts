@@ -58,11 +58,12 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     },
     signal,
   );
-  const { prune, gone, warnings } = findPrunable(options, live);
+  const { prune, leftovers, gone, warnings } = findPrunable(options, live);
   const surroundings = await readSurroundings({ cluster, discovery, comparison: { items, prune }, workflowId, signal });
   return {
     items,
     prune,
+    leftovers,
     gone,
     warnings: [...left, ...warnings, ...(surroundings?.warnings ?? []), ...items.flatMap((item) => item.warnings)],
     ...(handled.length === desired.length ? {} : { leftAlone: desired.length - handled.length }),

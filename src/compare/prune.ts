@@ -21,6 +21,7 @@ export function findPrunable(
   const known = new Set(applied.map((record) => formatKey(record.key)));
   const candidates: PruneCandidate[] = [];
   const gone: ResourceKey[] = [];
+  const kept: ResourceKey[] = [];
   const warnings: string[] = [];
   for (const record of applied) {
     const object = live.get(formatKey(record.key));
@@ -32,6 +33,7 @@ export function findPrunable(
     const resource = servedAs(discovery, record);
     if (resource === undefined) continue;
     const ruled = pruneRule(object);
+    if (ruled.rule !== 'delete') kept.push(record.key);
     if (ruled.rule === 'delete') candidates.push({ key: record.key, resource, live: object, wave: waveOfLive(object) });
     else if (ruled.rule === 'keep') warnings.push(`${describeKey(record.key)} left Git but is kept: ${ruled.by} on it says so`);
     else
@@ -46,13 +48,13 @@ export function findPrunable(
     );
   }
   candidates.sort(comparePrune);
-  if (prune || candidates.length === 0) return { prune: candidates, gone, warnings: warnings.sort() };
+  if (prune || candidates.length === 0) return { prune: candidates, leftovers: kept, gone, warnings: warnings.sort() };
   const names = candidates.slice(0, 5).map((c) => describeKey(c.key));
   const rest = candidates.length - names.length;
   warnings.push(
     `${count(candidates.length, 'object')} left Git and would be deleted with --prune: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
   );
-  return { prune: [], gone, warnings: warnings.sort() };
+  return { prune: [], leftovers: [...kept, ...candidates.map((one) => one.key)], gone, warnings: warnings.sort() };
 }
 
 /** The command by which a person lets go of an object that is not deleted without one. */

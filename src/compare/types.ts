@@ -185,6 +185,8 @@ export interface Comparison {
   items: Compared[];
   /** What left Git and would be deleted, in order of deletion; empty where pruning is off. */
   prune: PruneCandidate[];
+  /** What left Git, is in the cluster, and stays there in this sync. */
+  leftovers: ResourceKey[];
   /** What left Git and is in the cluster no more: only the inventory still has it. */
   gone: ResourceKey[];
   warnings: string[];

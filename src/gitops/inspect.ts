@@ -4,6 +4,7 @@ import type { Cluster } from '../kube/index.js';
 import { formatKey, type Health, type KubeObject, keyOf } from '../model/index.js';
 import type { Store } from '../store/index.js';
 import { explainPods } from '../sync/index.js';
+import { leftoversOf } from './leftovers.js';
 import type { InspectedResource } from './types.js';
 
 export interface InspectInput {
@@ -31,6 +32,7 @@ export async function inspectWorkflow({
   const discovery = await cluster.discovery({ signal });
   const live = await readLive({ cluster, discovery, workflowId, desired: [], applied, signal });
   const byKey = new Map([...live.values()].map((object) => [formatKey(keyOf(object)), object]));
+  const leftovers = new Set((await leftoversOf(store, workflowId, clusterId)).map(formatKey));
   let asked = 0;
   const out: InspectedResource[] = [];
   for (const entry of applied) {
@@ -42,7 +44,8 @@ export async function inspectWorkflow({
     const health = assess(object);
     const sick = health !== null && health.status !== 'Healthy' && health.status !== 'Suspended';
     const why = sick && asked++ < explained ? await explainPods(cluster, object, signal) : '';
-    out.push({ key: entry.key, health, sync: entry.managedHash === managedHash(object) ? 'synced' : 'drifted', why });
+    const sync = leftovers.has(formatKey(entry.key)) ? 'left-over' : entry.managedHash === managedHash(object) ? 'synced' : 'drifted';
+    out.push({ key: entry.key, health, sync, why });
   }
   return out;
 }

@@ -1,6 +1,6 @@
 import type { Diff, Plan } from '../compare/index.js';
 import { listApprovals } from '../gates/index.js';
-import { type RollbackTarget, releaseHold, undoneRuns } from '../history/index.js';
+import { dropDueRollback, type RollbackTarget, releaseHold, undoneRuns } from '../history/index.js';
 import type { Cluster } from '../kube/index.js';
 import { asEvenkeelError, EvenkeelError, nearest, parseDuration, sha256, systemClock } from '../model/index.js';
 import { type Credentials, normaliseUrl, openSource, type Source } from '../source/index.js';
@@ -8,6 +8,7 @@ import type { RepositoryRecord, WorkflowRecord } from '../store/index.js';
 import { type ApprovalsInput, approvalOf, giveWord } from './approvals.js';
 import { autoSync } from './auto-sync.js';
 import { parseCache } from './caches.js';
+import { approvalOptionTypes, checkCall, diffOptionTypes, rollbackOptionTypes, syncOptionTypes } from './call-options.js';
 import { guarded } from './guarded.js';
 import { inspectWorkflow } from './inspect.js';
 import { endInterrupted, interruptedRuns } from './interrupted.js';
@@ -86,6 +87,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
   };
 
   const planned = async (id: string, options: DiffOptions = {}): Promise<Plan> => {
+    checkCall('generateDiff', options, diffOptionTypes);
     const { workflow, repository, settings } = await workflowOf(id);
     const choices = choicesOf(settings, options);
     const prepared = await prepare({
@@ -120,6 +122,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
   };
 
   const syncWorkflow = async (id: string, options: SyncOptions, { quiet }: { quiet: boolean }): Promise<SyncReport> => {
+    checkCall('syncWorkflow', options, syncOptionTypes);
     const { workflow, repository, settings } = await workflowOf(id);
     return runSync({
       workflow,
@@ -233,10 +236,12 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     plan: planned,
 
     async approveWorkflow(id, options = {}) {
+      checkCall('approveWorkflow', options, approvalOptionTypes);
       return giveWord(approvalsInput(id, (await workflowOf(id)).settings, options.signal), 'approved', options);
     },
 
     async rejectWorkflow(id, options = {}) {
+      checkCall('rejectWorkflow', options, approvalOptionTypes);
       return giveWord(approvalsInput(id, (await workflowOf(id)).settings, options.signal), 'rejected', options);
     },
 
@@ -254,6 +259,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     },
 
     async rollbackWorkflow(id, reason, options = {}) {
+      checkCall('rollbackWorkflow', options, rollbackOptionTypes);
       const { workflow, settings } = await workflowOf(id);
       const lock = await store.lock(`workflow:${id}`, `rollback of ${id}`);
       const { signal, stop } = guarded(lock, options.signal);
@@ -268,6 +274,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     },
 
     async previewRollback(id, options = {}) {
+      checkCall('previewRollback', options, rollbackOptionTypes);
       const { workflow, settings } = await workflowOf(id);
       return previewRollback({ ...rollbackInput(workflow, settings, options), reason: '' });
     },
@@ -285,6 +292,20 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
           detail: { revision: hold.revision },
         });
       return hold !== undefined;
+    },
+
+    async forgetWorkflow(id) {
+      await workflowOf(id);
+      const lock = await store.lock(`workflow:${id}`, `forgetting ${id}`);
+      try {
+        await releaseHold(store, id);
+        await dropDueRollback(store, id);
+        const there = await store.workflows.remove(id);
+        await store.audit.append({ at: clock.now(), actor: dependencies.requestedBy, action: 'forget', subject: id, detail: {} });
+        return there;
+      } finally {
+        await lock.release();
+      }
     },
 
     startAutoSync: (onEvent) => looping.start(onEvent),

@@ -3,6 +3,7 @@ import { type Clock, count, formatDuration, formatKey, formatTime } from '../mod
 import type { RunRecord, Store } from '../store/index.js';
 import type { SyncOutcome, SyncRecorder } from '../sync/index.js';
 import { keepApplied } from './caches.js';
+import { keepLeftovers } from './leftovers.js';
 import type { ResourceReport, SyncResult } from './types.js';
 
 export const noMetrics = { processed: 0, applied: 0, skipped: 0, pruned: 0, conflictsResolved: 0 };
@@ -83,6 +84,7 @@ export function recorderFor(store: Store, workflowId: string, clusterId: string,
         items.map(({ item }) => ({ hash: item.desired.hash, object: item.desired.object })),
       );
     },
+    leftovers: (keys) => keepLeftovers(store, { workflowId, clusterId, at: clock.now() }, keys),
     pruned: (keys) => store.inventory.remove(workflowId, clusterId, keys),
     results: (results) => store.runs.addResources(results.map((result) => ({ ...result, runId, at: clock.now() }))),
   };

@@ -144,7 +144,8 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
         pruneFirst: true,
         parallel: 32,
       },
-      recorder: recorderFor(store, workflow.id, opened.id, run.id, clock),
+      // A rollback does not ask Git: what is left over is for the next sync to say.
+      recorder: { ...recorderFor(store, workflow.id, opened.id, run.id, clock), leftovers: async () => {} },
       clock,
       assess: input.assess ?? assessHealth,
       signal,

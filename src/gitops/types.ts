@@ -287,8 +287,8 @@ export interface ApprovalOptions {
 export interface InspectedResource {
   key: ResourceKey;
   health: Health | null;
-  /** Whether the live object is as it was applied. */
-  sync: 'synced' | 'drifted' | 'missing';
+  /** Whether the live object is as it was applied; `left-over`: it left Git, and no sync has deleted it. */
+  sync: 'synced' | 'drifted' | 'missing' | 'left-over';
   /** Why it is not healthy, with its pods where they say more. */
   why: string;
 }
@@ -323,6 +323,8 @@ export interface Gitops {
   previewRollback(id: string, options?: RollbackOptions): Promise<{ diff: Diff; to: string }>;
   /** Ends the hold that a rollback left. @returns whether there was one */
   resumeWorkflow(id: string, reason?: string): Promise<boolean>;
+  /** Forgets a workflow; its objects stay in the cluster with its mark, and its history stays. @returns whether it was there */
+  forgetWorkflow(id: string): Promise<boolean>;
   /** Keeps every workflow with auto-sync in sync until it is stopped. */
   startAutoSync(onEvent?: (event: AutoSyncEvent) => void): Promise<void>;
   stopAutoSync(): Promise<void>;

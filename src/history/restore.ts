@@ -108,7 +108,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
   );
   items.sort((a, b) => compareForApply(a.desired.object, b.desired.object));
   prune.sort(comparePrune);
-  return { comparison: { items, prune, gone: [], warnings: [] }, giveBacks, released };
+  return { comparison: { items, prune, leftovers: [], gone: [], warnings: [] }, giveBacks, released };
 }
 
 function resourceOf(discovery: Discovery, { key, version }: SnapshotObject): ApiResource | undefined {

@@ -56,6 +56,7 @@ export async function executeSync(input: SyncInput): Promise<SyncOutcome> {
     else if (input.settings.healthCheck.enabled) await waitForAll([...progress.targets.values()], input, progress);
     await recordHealth(input, progress);
     if (input.comparison.gone.length > 0) await input.recorder.pruned(input.comparison.gone);
+    await input.recorder.leftovers(input.comparison.leftovers);
     return outcome(input, progress, undefined);
   } catch (thrown) {
     const error = asEvenkeelError(thrown);

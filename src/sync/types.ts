@@ -86,6 +86,8 @@ export interface SyncRecorder {
   intend(keys: readonly { key: ResourceKey; version: string }[]): Promise<void>;
   applied(items: readonly { item: Compared; object: KubeObject }[]): Promise<void>;
   pruned(keys: readonly ResourceKey[]): Promise<void>;
+  /** What left Git and stays in the cluster, as this sync found it: replaces what was known of it. */
+  leftovers(keys: readonly ResourceKey[]): Promise<void>;
   results(results: readonly ResourceResult[]): Promise<void>;
 }
 

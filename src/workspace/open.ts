@@ -26,6 +26,8 @@ export interface WorkspaceOptions {
 }
 
 export interface Workspace {
+  /** Folder that it was opened from: relative paths of repositories begin here. */
+  directory: string;
   gitops: Gitops;
   /** Closed together with the workspace. */
   store: Store;
@@ -72,6 +74,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     throw error;
   }
   return {
+    directory,
     gitops,
     store,
     requestedBy,

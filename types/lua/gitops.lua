@@ -299,7 +299,7 @@
 ---@class (exact) evenkeel.gitops.InspectedResource
 ---@field key evenkeel.gitops.ResourceKey Which object
 ---@field health? evenkeel.gitops.Health Its health, where its kind has one
----@field sync "synced"|"drifted"|"missing" Whether it is as it was applied
+---@field sync "synced"|"drifted"|"missing"|"left-over" Whether it is as it was applied
 ---@field why string Why it is not healthy
 
 ---GitOps as functions: look at the diff as data, decide, sync, roll back.

@@ -131,7 +131,7 @@ describe('impact and warnings', () => {
           for (const reason of reasons) expect(reason.length).toBeLessThanOrEqual(401);
         }
         adviceOn({
-          comparison: { items: [item(old, after)], prune: [], gone: [], warnings: [] },
+          comparison: { items: [item(old, after)], prune: [], leftovers: [], gone: [], warnings: [] },
           graph,
           changed: [{ item: item(old, after), paths: ['data.x'] }],
           restarts: () => false,

@@ -188,7 +188,7 @@ export const results = {
         object('Health', { status: required(healthStatus, 'Its health'), message: required(text, 'Why') }),
         'Its health, where its kind has one',
       ),
-      sync: required(choice('synced', 'drifted', 'missing'), 'Whether it is as it was applied'),
+      sync: required(choice('synced', 'drifted', 'missing', 'left-over'), 'Whether it is as it was applied'),
       why: required(text, 'Why it is not healthy'),
     }),
   ),
