@@ -351,8 +351,8 @@ export const cases = [
         `${around(this.listing)}
         task("learnt"):depends_on("ai_gitops_deploy"):command(function()
           local stats = require("ai").get_task_stats("ai_gitops_deploy")
-          assert(stats, "nothing was recorded")
-          for name, value in pairs(stats) do print(name, value) end
+          assert(stats.success_count >= 1, "the success was not recorded")
+          assert(stats.predictions.count == 1 and stats.predictions.used == 1, "the prediction was not recorded")
         end):build()`,
       );
       succeeds(await lab.run('run', 'around.lua', '--param', 'gitops_workflow_id=shop'));
