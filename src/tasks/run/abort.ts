@@ -35,7 +35,7 @@ export function settleOrAbort<T>(work: Promise<T>, signal: AbortSignal, graceMs:
   return new Promise<T>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const onAbort = () => {
-      timer = setTimeout(() => reject(reasonOf(signal)), graceMs);
+      timer = setTimeout(() => reject(abandoned(reasonOf(signal))), graceMs);
     };
     const done = () => {
       clearTimeout(timer);
@@ -54,6 +54,21 @@ export function settleOrAbort<T>(work: Promise<T>, signal: AbortSignal, graceMs:
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** The error of work that went on although it was told to stop. */
+function abandoned(reason: EvenkeelError): EvenkeelError {
+  return new EvenkeelError(reason.code, reason.message, {
+    hint:
+      reason.code === 'TASK_TIMEOUT' ? 'It went on although it was told to stop: let it end when context.signal is aborted.' : reason.hint,
+    details: { ...reason.details, abandoned: true },
+    cause: reason.cause,
+  });
+}
+
+/** Whether something may still be at work that was given up. */
+export function isAbandoned(error: EvenkeelError): boolean {
+  return error.details['abandoned'] === true;
 }
 
 export function reasonOf(signal: AbortSignal): EvenkeelError {

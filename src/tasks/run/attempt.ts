@@ -1,6 +1,6 @@
 import { EvenkeelError, formatDuration, isAbort } from '../../model/index.js';
 import type { Condition, Outputs, Params, TaskContext, TaskDefinition } from '../types.js';
-import { type Aborts, reasonOf, settleOrAbort } from './abort.js';
+import { type Aborts, isAbandoned, reasonOf, settleOrAbort } from './abort.js';
 import { createContext, execute, type RunSetting, shellEnvironment } from './context.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import { withScope } from './scope.js';
@@ -103,7 +103,12 @@ async function withTimeLimit<T>(
     return result;
   } catch (error) {
     // Functions often throw an AbortError of their own once their signal is aborted.
-    if (controller.signal.aborted && (isAbort(error) || error === controller.signal.reason)) throw reasonOf(controller.signal);
+    if (
+      controller.signal.aborted &&
+      !(error instanceof EvenkeelError && isAbandoned(error)) &&
+      (isAbort(error) || error === controller.signal.reason)
+    )
+      throw reasonOf(controller.signal);
     throw error;
   } finally {
     over?.abort();

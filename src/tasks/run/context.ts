@@ -25,6 +25,9 @@ export interface RunSetting {
 
 /** A single variable of a process may not be longer; a shorter limit leaves room for the others. */
 const MAX_VARIABLE = 100_000;
+/** How often it is tried again where the system has no room for another process, and for how long. */
+const ROOM_MS = 100;
+const MOST_WAITED_MS = 5 * 60_000;
 
 export function createContext(setting: RunSetting, task: TaskDefinition, signal: AbortSignal, attempt: number): TaskContext {
   const { runId, pipelineName, workdir, host, masker } = setting;
@@ -91,16 +94,18 @@ interface ExecuteInput {
 export async function execute(setting: RunSetting, input: ExecuteInput): Promise<ExecResult> {
   const { task, signal, command, options } = input;
   if (typeof command !== 'string') throw new EvenkeelError('TASK_INVALID', 'exec takes a command for the shell as a text');
-  const result = await runShell({
-    command,
-    cwd: options.cwd === undefined ? setting.workdir : resolve(setting.workdir, options.cwd),
-    env: { ...input.env, ...options.env },
-    signal,
-    graceMs: setting.graceMs,
-    ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    ...(options.quiet === true ? {} : { onLine: (stream, line) => sayLine(setting, task.name, stream, line) }),
-  });
+  const result = await whenThereIsRoom(setting, signal, () =>
+    runShell({
+      command,
+      cwd: options.cwd === undefined ? setting.workdir : resolve(setting.workdir, options.cwd),
+      env: { ...input.env, ...options.env },
+      signal,
+      graceMs: setting.graceMs,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      ...(options.quiet === true ? {} : { onLine: (stream, line) => sayLine(setting, task.name, stream, line) }),
+    }),
+  );
   if (result.outcome === 'aborted') throw reasonOf(signal);
   if (result.outcome === 'timeout')
     throw new EvenkeelError('TASK_TIMEOUT', `the command did not end within ${formatDuration(options.timeoutMs ?? 0)}: ${short(command)}`);
@@ -118,6 +123,16 @@ export async function execute(setting: RunSetting, input: ExecuteInput): Promise
   if (result.exitCode !== 0 && options.allowFailure !== true) throw commandFailed(result, command);
   const { exitCode, stdout, stderr, truncated } = result;
   return { exitCode, stdout, stderr, truncated };
+}
+
+/** Where a system runs out of processes or files, it is a matter of waiting until others have ended. */
+async function whenThereIsRoom(setting: RunSetting, signal: AbortSignal, run: () => Promise<ShellResult>): Promise<ShellResult> {
+  for (let waited = 0; ; waited += ROOM_MS) {
+    const result = await run();
+    const code = (result.error as NodeJS.ErrnoException | undefined)?.code ?? '';
+    if (!['EMFILE', 'ENFILE', 'EAGAIN'].includes(code) || waited >= MOST_WAITED_MS) return result;
+    await setting.clock.sleep(ROOM_MS, signal);
+  }
 }
 
 function commandFailed(result: ShellResult, command: string): EvenkeelError {

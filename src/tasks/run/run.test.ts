@@ -459,6 +459,29 @@ describe('retries', () => {
     expect(report.tasks[0]).toMatchObject({ state: 'succeeded', attempts: 2 });
   });
 
+  test('are not begun beside an attempt that goes on although its time was up', async () => {
+    let attempts = 0;
+    const { report } = await run(
+      [
+        plain(
+          'a',
+          [],
+          () => {
+            attempts++;
+            return new Promise(() => undefined);
+          },
+          { timeoutMs: 20, retries: { limit: 3, backoff: 'fixed', delayMs: 0 } },
+        ),
+      ],
+      { graceMs: 20 },
+    );
+    expect(attempts).toBe(1);
+    expect(report.tasks[0]).toMatchObject({
+      state: 'failed',
+      error: { code: 'TASK_TIMEOUT', hint: expect.stringContaining('context.signal') },
+    });
+  });
+
   test.each([
     ['exponential', [1_000, 2_000, 4_000, 8_000]],
     ['linear', [1_000, 2_000, 3_000, 4_000]],
@@ -640,6 +663,40 @@ describe('a selection', () => {
     await expect(run([plain('deploy'), plain('test')], { select: { from: 'x' } })).rejects.toMatchObject({
       hint: 'There are deploy, test.',
     });
+  });
+
+  test('of a run that goes on comes to what a run without failures comes to, in any graph', async () => {
+    const shape = fc.integer({ min: 1, max: 10 }).chain((size) =>
+      fc.record({
+        edges: fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: size * 2 }),
+        fails: fc.array(fc.boolean(), { minLength: size, maxLength: size }),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(shape, async ({ edges, fails }) => {
+        const count = fails.map(() => 0);
+        const tasks = (failing: boolean) =>
+          fails.map((fail, i) =>
+            plain(
+              `t${i}`,
+              [...new Set(edges.filter(([a, b]) => Math.max(a, b) === i && a !== b).map(([a, b]) => `t${Math.min(a, b)}`))],
+              (_, deps) => {
+                if (failing && fail) throw new Error('no');
+                count[i] = (count[i] ?? 0) + 1;
+                return { i, deps };
+              },
+            ),
+          );
+        const first = await run(tasks(true));
+        const kept = new Map(first.report.tasks.filter((task) => task.state === 'succeeded').map((task) => [task.name, task.output]));
+        const second = await run(tasks(false), { kept });
+        expect(count).toEqual(fails.map(() => 1));
+        const straight = await run(tasks(false));
+        expect(second.report.status).toBe('succeeded');
+        expect(second.report.tasks.map((task) => task.output)).toEqual(straight.report.tasks.map((task) => task.output));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('of a run that goes on keeps what succeeded, unless something before it runs again', async () => {

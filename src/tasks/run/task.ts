@@ -1,6 +1,6 @@
 import { EvenkeelError, isAbort } from '../../model/index.js';
 import type { Backoff, PipelineDefinition, Retries, SourcePlace, TaskContext, TaskResult, TaskState } from '../types.js';
-import { reasonOf } from './abort.js';
+import { isAbandoned, reasonOf } from './abort.js';
 import { collectArtifacts, listArtifacts } from './artifacts.js';
 import { attemptTask, callWithin, conditionsHold, type TaskInput } from './attempt.js';
 import { createContext, type RunSetting, sayLine } from './context.js';
@@ -34,7 +34,7 @@ export async function executeTask(setting: RunSetting, input: ExecuteTask): Prom
     return result;
   };
   const fail = (thrown: unknown): TaskResult => {
-    const error = withPlace(describeThrown(thrown), thrown, input.placeOf);
+    const error = withPlace(describeThrown(thrown), thrown, input);
     result.error = errorData(error, masker.text);
     result.message ??= result.error.message;
     return finish(isAbort(error) ? 'cancelled' : 'failed');
@@ -88,8 +88,9 @@ async function runAttempts(
       result.output = undefined;
       result.message = undefined;
     }
-    const error = withPlace(describeThrown(thrown), thrown, input.placeOf);
-    if (isAbort(error) || attempt > retries.limit) {
+    const error = withPlace(describeThrown(thrown), thrown, input);
+    // A second attempt beside a first one that goes on could do harm.
+    if (isAbort(error) || isAbandoned(error) || attempt > retries.limit) {
       fail(error);
       return;
     }
@@ -164,7 +165,7 @@ export function tellHookFailed(
   setting: RunSetting,
   { hook, task, thrown, placeOf }: { hook: string; task: string; thrown: unknown; placeOf: ExecuteTask['placeOf'] },
 ): EvenkeelError {
-  const error = withPlace(describeThrown(thrown), thrown, placeOf);
+  const error = withPlace(describeThrown(thrown), thrown, { placeOf, task: {} });
   if (isAbort(error)) return error;
   const failed = new EvenkeelError('TASK_HOOK_FAILED', `the hook ${hook} failed: ${error.message}`, {
     where: error.where,
@@ -175,10 +176,14 @@ export function tellHookFailed(
   return failed;
 }
 
-/** An error with the place in the script, where it has none of its own. */
-function withPlace(error: EvenkeelError, thrown: unknown, placeOf: ExecuteTask['placeOf']): EvenkeelError {
+/** An error with its place in the script, where it has none of its own; at least that of its task. */
+function withPlace(
+  error: EvenkeelError,
+  thrown: unknown,
+  { task, placeOf }: Pick<ExecuteTask, 'placeOf'> & { task: { source?: SourcePlace } },
+): EvenkeelError {
   if (error.where.file !== undefined || isAbort(error)) return error;
-  const place = placeOf?.(error.cause ?? thrown) ?? placeOf?.(thrown);
+  const place = placeOf?.(error.cause ?? thrown) ?? placeOf?.(thrown) ?? task.source;
   if (place === undefined) return error;
   return new EvenkeelError(error.code, error.message, {
     where: { ...place, ...error.where },
