@@ -1,7 +1,7 @@
 import { parseYaml as parseDocuments } from '../manifest/index.js';
 import type { Json } from '../model/index.js';
 
-export { builtinResources, builtinSchema, builtinVersions, schemaFromOpenApiV3, type TypeSchema } from '../manifest/index.js';
+export { builtinResources, builtinSchema, builtinVersions, formatYaml, schemaFromOpenApiV3, type TypeSchema } from '../manifest/index.js';
 
 /** The first document of a YAML text as JSON data. */
 export function parseYaml(text: string): Json {

@@ -2,6 +2,7 @@ import { parseJson, stringifyJson, type WireRequest, type WireResponse } from '.
 import { effectiveUser } from '../auth/impersonate.js';
 import type { User } from '../auth/types.js';
 import { handleDiscovery } from '../discovery/handle.js';
+import { formatYaml } from '../facts.js';
 import type { Api } from './api.js';
 import { failed, handleResource } from './handle.js';
 import { negotiate } from './negotiate.js';
@@ -26,9 +27,9 @@ export async function route(api: Api, authorizer: Authorizer, request: WireReque
     const response = await dispatch(api, request, info, acting);
     const settled = api.store.settled();
     if (settled) await settled;
-    return finished(request, info, response);
+    return asAsked(request, finished(request, info, response));
   } catch (error) {
-    return statusResponse(failed(error).status);
+    return asAsked(request, statusResponse(failed(error).status));
   }
 }
 
@@ -42,6 +43,27 @@ function finished(request: WireRequest, info: RequestInfo, response: WireRespons
   if (typeof body !== 'string' || !wantsPretty(request, info) || !String(headers['content-type']).startsWith('application/json'))
     return response;
   return { ...response, body: `${stringifyJson(parseJson(body), 2)}\n` };
+}
+
+/** An answer in JSON as the YAML that a client asked for. */
+function asAsked(request: WireRequest, response: WireResponse): WireResponse {
+  const { body, headers } = response;
+  if (typeof body !== 'string' || body === '' || headers['content-type'] !== 'application/json') return response;
+  if (!wantsYaml(request.headers['accept'] ?? '')) return response;
+  return {
+    ...response,
+    headers: { ...headers, 'content-type': 'application/yaml' },
+    body: formatYaml(parseJson(body), { sortKeys: true }),
+  };
+}
+
+function wantsYaml(accept: string): boolean {
+  for (const entry of accept.split(',')) {
+    const media = entry.split(';')[0]?.trim();
+    if (media === 'application/yaml') return true;
+    if (media === 'application/json' || media === '*/*' || media === 'application/*') return false;
+  }
+  return false;
 }
 
 function wantsPretty(request: WireRequest, info: RequestInfo): boolean {

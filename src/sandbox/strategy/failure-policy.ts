@@ -13,7 +13,8 @@ function choice(value: string | undefined, at: string, values: readonly string[]
 }
 
 function exitCodes(rule: Loose, at: string, containers: ReadonlySet<string>): FieldErrors {
-  const { operator, values = [], containerName } = rule;
+  const { operator, containerName } = rule;
+  const values: number[] = rule.values ?? [];
   const out = choice(operator, `${at}.operator`, ['In', 'NotIn']);
   if (containerName !== undefined && !containers.has(containerName))
     out.push(invalid(`${at}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
@@ -30,7 +31,7 @@ function exitCodes(rule: Loose, at: string, containers: ReadonlySet<string>): Fi
       return problems;
     }),
   );
-  if (values.some((code: number, i: number) => i > 0 && values[i - 1] > code)) out.push(invalid(path, shown, 'must be ordered'));
+  if (values.some((code, i) => code < (values[i - 1] ?? code))) out.push(invalid(path, shown, 'must be ordered'));
   return out;
 }
 
@@ -53,8 +54,8 @@ function rule(given: Loose, at: string, containers: ReadonlySet<string>): FieldE
 /** What a job makes of pods that fail. */
 export function validateFailurePolicy(spec: Loose, at: string): FieldErrors {
   const rules: Loose[] = spec.podFailurePolicy.rules ?? [];
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {};
-  const names = new Set<string>([...containers, ...initContainers].map((c: Loose) => c.name));
+  const { containers, initContainers } = spec.template?.spec ?? {};
+  const names = new Set<string>([...(containers ?? []), ...(initContainers ?? [])].map((c: Loose) => c.name));
   return [
     ...(rules.length > most.rules ? [tooMany(`${at}.rules`, rules.length, most.rules)] : []),
     ...each(rules, `${at}.rules`, (given, path) => rule(given, path, names)),

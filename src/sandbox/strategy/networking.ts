@@ -9,7 +9,7 @@ import type { Loose, Strategy } from './types.js';
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
 
 function localReference(reference: Loose, at: string): FieldErrors {
-  const out: FieldErrors = reference.apiGroup === undefined ? [] : subdomain(reference.apiGroup, `${at}.apiGroup`);
+  const out: FieldErrors = reference.apiGroup == null ? [] : subdomain(reference.apiGroup, `${at}.apiGroup`);
   for (const field of ['kind', 'name']) {
     const value = reference[field];
     if (!value) out.push(required(`${at}.${field}`));

@@ -172,3 +172,31 @@ describe('strategic patches whose result is no such object', () => {
     expect([status, body.message]).toEqual([422, ` "" is invalid: patch: Invalid value: ${JSON.stringify(shown)}: ${why}`]);
   });
 });
+
+describe('answers in YAML', () => {
+  const asYaml = { accept: 'application/yaml' };
+  it('are given to who asks for it, refusals too', async () => {
+    const { headers, body } = await call('GET', `${maps}/a`, undefined, asYaml);
+    expect(headers['content-type']).toBe('application/yaml');
+    expect(body).toMatch(/^apiVersion: v1\ndata:\n {2}k: v\nkind: ConfigMap\nmetadata:\n/);
+    expect((await call('GET', `${maps}/missing`, undefined, asYaml)).body).toBe(
+      `apiVersion: v1
+code: 404
+details:
+  kind: configmaps
+  name: missing
+kind: Status
+message: configmaps "missing" not found
+metadata: {}
+reason: NotFound
+status: Failure
+`,
+    );
+    expect((await call('GET', '/apis/apps', undefined, asYaml)).body).toMatch(/^apiVersion: v1\nkind: APIGroup\nname: apps\n/);
+  });
+
+  it('are not given to who takes JSON as well', async () => {
+    const { headers } = await call('GET', `${maps}/a`, undefined, { accept: 'application/json, application/yaml' });
+    expect(headers['content-type']).toBe('application/json');
+  });
+});
