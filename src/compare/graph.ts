@@ -30,16 +30,18 @@ const id = (one: { group: string; kind: string; namespace: string; name: string 
 export function buildGraph(objects: readonly KubeObject[]): Graph {
   let byId: Map<string, KubeObject> | undefined;
   let users: Map<string, Use[]> | undefined;
-  let selecting: KubeObject[] | undefined;
-  let pods: PodIndex | undefined;
+  let selecting: Index | undefined;
+  let pods: Index | undefined;
   return {
     usersOf(object) {
       users ??= indexUsers(objects);
       return users.get(id(keyOf(object))) ?? [];
     },
     selectorsOf(workload) {
-      selecting ??= objects.filter((object) => selectorOf(object) !== undefined);
-      return selecting.filter((object) => selectsPods(object, workload));
+      selecting ??= indexSelectors(objects);
+      const namespace = workload.metadata.namespace ?? '';
+      const labels = Object.entries(podLabelsOf(workload)).map(([name, value]) => labelKey(namespace, name, value));
+      return [namespace, ...labels].flatMap((key) => selecting?.get(key) ?? []).filter((object) => selectsPods(object, workload));
     },
     selectedBy(object) {
       pods ??= indexPods(objects);
@@ -54,33 +56,52 @@ export function buildGraph(objects: readonly KubeObject[]): Graph {
   };
 }
 
-/** What runs pods, by namespace, and by namespace and each label. */
-type PodIndex = ReadonlyMap<string, readonly KubeObject[]>;
+/** Objects by namespace, and by namespace and label. */
+type Index = Map<string, KubeObject[]>;
 
-function indexPods(objects: readonly KubeObject[]): PodIndex {
-  const index = new Map<string, KubeObject[]>();
-  const add = (key: string, object: KubeObject) => {
-    const list = index.get(key);
-    if (list) list.push(object);
-    else index.set(key, [object]);
-  };
+const labelKey = (namespace: string, name: string, value: unknown) => `${namespace} ${name}=${String(value)}`;
+
+function put(index: Index, key: string, object: KubeObject): void {
+  const list = index.get(key);
+  if (list) list.push(object);
+  else index.set(key, [object]);
+}
+
+/** What runs pods, under its namespace and under each of its pods' labels. */
+function indexPods(objects: readonly KubeObject[]): Index {
+  const index: Index = new Map();
   for (const object of objects) {
     if (!isWorkload(object) && !['Pod', 'Job', 'CronJob'].includes(object.kind)) continue;
     const namespace = object.metadata.namespace ?? '';
-    add(namespace, object);
-    for (const [name, value] of Object.entries(podLabelsOf(object))) add(`${namespace} ${name}=${String(value)}`, object);
+    put(index, namespace, object);
+    for (const [name, value] of Object.entries(podLabelsOf(object))) put(index, labelKey(namespace, name, value), object);
   }
   return index;
 }
 
-/** Those that can be selected at all: by the label that the fewest have, where there is one. */
-function candidates(pods: PodIndex, object: KubeObject): readonly KubeObject[] {
+/** What selects pods, under one label that it asks for; under its namespace where it asks for none. */
+function indexSelectors(objects: readonly KubeObject[]): Index {
+  const index: Index = new Map();
+  for (const object of objects) {
+    if (selectorOf(object) === undefined) continue;
+    const namespace = object.metadata.namespace ?? '';
+    const [first] = Object.entries(labelsAsked(object));
+    put(index, first === undefined ? namespace : labelKey(namespace, ...first), object);
+  }
+  return index;
+}
+
+function labelsAsked(object: KubeObject): { [name: string]: unknown } {
   const how = selectorOf(object);
+  return how === undefined ? {} : asObject('map' in how ? how.map : at(how.selector, 'matchLabels'));
+}
+
+/** Those that can be selected at all: by the label that the fewest have, where there is one. */
+function candidates(pods: Index, object: KubeObject): readonly KubeObject[] {
   const namespace = object.metadata.namespace ?? '';
-  const labels = how === undefined ? {} : asObject('map' in how ? how.map : at(how.selector, 'matchLabels'));
   let fewest = pods.get(namespace) ?? [];
-  for (const [name, value] of Object.entries(labels)) {
-    const list = pods.get(`${namespace} ${name}=${String(value)}`) ?? [];
+  for (const [name, value] of Object.entries(labelsAsked(object))) {
+    const list = pods.get(labelKey(namespace, name, value)) ?? [];
     if (list.length < fewest.length) fewest = list;
   }
   return fewest;

@@ -420,6 +420,18 @@ const cases: Case[] = [
     ['grants get, list on secrets (reads secrets)', 'grants create on pods/exec (runs commands in pods)', 'no longer allows get on pods'],
   ],
   [
+    'subresources that a star had',
+    update(
+      object('Role', 'rules: [{apiGroups: [apps], resources: ["deployments/*"], verbs: [get]}, {nonResourceURLs: ["*"], verbs: [get]}]'),
+      object(
+        'Role',
+        'rules: [{apiGroups: [apps], resources: [deployments/scale], verbs: [get]}, {nonResourceURLs: ["/healthz"], verbs: [get]}]',
+      ),
+    ),
+    'medium',
+    ['no longer allows get on deployments/* of apps', 'no longer allows get on path *'],
+  ],
+  [
     'names no longer bound it',
     update(
       object('Role', 'rules: [{apiGroups: [apps], resources: [deployments], resourceNames: [web], verbs: [patch]}]'),
@@ -594,6 +606,8 @@ describe('impactOf', () => {
     const resources = Array.from({ length: 400 }, (_, i) => `r${i}`);
     const role = { ...object('Role'), rules: [{ apiGroups: [''], resources, verbs }] };
     const { reasons } = create(role);
+    const narrower = { ...object('Role'), rules: [{ apiGroups: [''], resources: [...resources].reverse(), verbs: [...verbs].reverse() }] };
+    expect(update(role, narrower).reasons.length).toBeLessThanOrEqual(20);
     expect(reasons.length).toBeLessThanOrEqual(7);
     expect(reasons.join('').length).toBeLessThan(2000);
   });

@@ -25,8 +25,8 @@ export function permissionFindings(input: ImpactInput): Finding[] {
   if (type === 'delete') return [{ impact: 'high', reason: 'takes permissions away' }];
   const before = live === undefined ? [] : grantsOf(live);
   const after = grantsOf(object);
-  const added = after.filter((grant) => !before.some((had) => covers(had, grant)));
-  const removed = before.filter((grant) => !after.some((has) => covers(has, grant)));
+  const added = beyond(after, before);
+  const removed = beyond(before, after);
   const findings = [...told('grants', added, type), ...aggregation(live, object)];
   for (const line of lines(removed).slice(0, mostLines)) findings.push({ impact: 'medium', reason: `no longer allows ${line}` });
   if (findings.length === 0 && type === 'create') findings.push({ impact: 'medium', reason: 'grants permissions' });
@@ -68,14 +68,22 @@ function grantsOf(role: KubeObject): Grant[] {
   return grants;
 }
 
-function covers(had: Grant, wanted: Grant): boolean {
-  const star = (a: string, b: string) => a === '*' || a === b;
-  const [resource, sub] = wanted.resource.split('/');
-  const sameResource =
-    star(had.resource, wanted.resource) && (had.resource !== '*' || !wanted.resource.startsWith('path '))
-      ? true
-      : sub !== undefined && (had.resource === `*/${sub}` || had.resource === `${resource}/*`);
-  return sameResource && star(had.verb, wanted.verb) && star(had.group, wanted.group) && (had.name === '' || had.name === wanted.name);
+const grantKey = ({ verb, group, resource, name }: Grant) => JSON.stringify([verb, group, resource, name]);
+
+/** Those of some permissions that others do not cover: by the same one, or by one for every verb, group, resource or name. */
+function beyond(some: readonly Grant[], others: readonly Grant[]): Grant[] {
+  const had = new Set(others.map(grantKey));
+  return had.size === 0 ? [...some] : some.filter((grant) => !widerThan(grant).some((wider) => had.has(grantKey(wider))));
+}
+
+function widerThan({ verb, group, resource, name }: Grant): Grant[] {
+  const [main = '', sub] = resource.split('/');
+  const resources = resource.startsWith('path ')
+    ? [resource, 'path *']
+    : [resource, '*', ...(sub === undefined ? [] : [`*/${sub}`, `${main}/*`])];
+  return resources.flatMap((r) =>
+    [verb, '*'].flatMap((v) => [group, '*'].flatMap((g) => [name, ''].map((n): Grant => ({ verb: v, group: g, resource: r, name: n })))),
+  );
 }
 
 const reads = new Set(['get', 'list', 'watch', '*']);
