@@ -16,6 +16,8 @@ export interface RunSetting {
   env: { readonly [name: string]: string | undefined };
   /** The folder of the run's artifacts. */
   artifacts: string;
+  /** Tasks that have a folder there. */
+  folders: Set<string>;
   host: ScriptHost;
   masker: Masker;
   clock: Clock;
@@ -41,6 +43,7 @@ export function createContext(setting: RunSetting, task: TaskDefinition, signal:
     attempt,
     workdir,
     get artifactsDirectory() {
+      setting.folders.add(task.name);
       return makeFolder(taskFolder(setting.artifacts, task.name));
     },
     env: setting.env,

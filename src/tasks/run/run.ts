@@ -63,6 +63,7 @@ export async function runPipeline(options: RunOptions): Promise<RunReport> {
     workdir: options.workdir,
     env: options.host.env,
     artifacts: options.artifacts,
+    folders: new Set(),
     host: options.host,
     masker,
     clock,
@@ -77,7 +78,7 @@ export async function runPipeline(options: RunOptions): Promise<RunReport> {
     const hooks = pipelineHooks(setting, options);
     const results = await schedule({ setting, options, graph, order, params, aborts, hooks });
     const tasks = order.map((name) => results.get(name) as TaskResult);
-    await removeIfEmpty(options.artifacts);
+    if (setting.folders.size > 0) await removeIfEmpty(options.artifacts);
     const errors = await complete(setting, options, { tasks, aborts });
     const finishedAt = clock.now();
     const status = outcomeOf(tasks, errors, options.signal);

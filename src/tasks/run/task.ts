@@ -125,6 +125,7 @@ async function keepArtifacts(
   result: TaskResult,
   fail: (thrown: unknown) => TaskResult,
 ): Promise<void> {
+  if (task.artifacts === undefined && !setting.folders.has(task.name)) return;
   const folder = taskFolder(setting.artifacts, task.name);
   const succeeded = result.error === undefined;
   try {
