@@ -24,6 +24,7 @@ export {
   type FieldDescription,
   type FunctionDescription,
   fs,
+  git,
   gitops,
   invokeSnake,
   kubernetes,

@@ -48,5 +48,6 @@ export const template = forwarding('template');
 export const kubernetes = forwarding('kubernetes');
 export const ai = forwarding('ai');
 export const notifications = forwarding('notifications');
+export const git = forwarding('git');
 export const metrics = forwarding('metrics');
 export const prompt = forwarding('prompt');

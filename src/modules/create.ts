@@ -6,6 +6,7 @@ import type { FunctionDescription, ModuleDescription } from './describe/types.js
 import { moduleDescriptions } from './descriptions.js';
 import { type ExecModule, openExec } from './exec.js';
 import { type FsModule, openFs } from './fs.js';
+import { type GitModule, openGitModule } from './git/module.js';
 import { type GitopsModule, openGitopsModule } from './gitops/module.js';
 import type { ModuleHost } from './host.js';
 import { type KubernetesModule, openKubernetes } from './kubernetes/module.js';
@@ -34,6 +35,7 @@ export interface Modules {
   kubernetes: KubernetesModule;
   ai: AiModule;
   notifications: NotificationsModule;
+  git: GitModule;
   metrics: MetricsModule;
   prompt: PromptModule;
 }
@@ -57,6 +59,7 @@ export function createModules(host: ModuleHost): Modules {
     kubernetes: openKubernetes(host),
     ai: openAi(host),
     notifications: openNotifications(connected),
+    git: openGitModule(host),
     metrics: openMetrics(host.metrics ?? createMetrics(), host.clock),
     prompt: openPrompt(host),
   };

@@ -4,6 +4,7 @@ import { dataDescription } from './data.js';
 import type { ModuleDescription } from './describe/types.js';
 import { execDescription } from './exec.js';
 import { fsDescription } from './fs.js';
+import { gitDescription } from './git/description.js';
 import { gitopsDescription } from './gitops/description.js';
 import { kubernetesDescription } from './kubernetes/description.js';
 import { logDescription } from './log.js';
@@ -29,6 +30,7 @@ export const moduleDescriptions: { readonly [M in keyof Modules]: ModuleDescript
   kubernetes: kubernetesDescription,
   ai: aiDescription,
   notifications: notificationsDescription,
+  git: gitDescription,
   metrics: metricsDescription,
   prompt: promptDescription,
 };

@@ -33,6 +33,7 @@ export const sourceCodes = {
     transient: true,
     summary: 'A revision is not in the local mirror: it was never fetched, or was dropped since.',
   },
+  SOURCE_PUSH_REJECTED: { class: 'refused', summary: 'The Git server does not take a push: it has newer commits, or protects the branch.' },
   SOURCE_GIT_FAILED: { class: 'environment', summary: 'A git command failed for a reason that Evenkeel does not know.' },
   SOURCE_OUTPUT_TOO_LARGE: { class: 'environment', summary: 'A git command printed more than Evenkeel is willing to hold.' },
   SOURCE_CACHE_BROKEN: { class: 'environment', transient: true, summary: 'A local mirror is damaged; the next fetch builds it anew.' },
