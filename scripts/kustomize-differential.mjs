@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Invents kustomizations and compares what the kustomize room makes of them with `kubectl kustomize`.
-//   node scripts/kustomize-differential.mjs [--runs N] [--seed N] [--keep DIR] [--size N]
+//   node scripts/kustomize-differential.mjs [--runs N] [--seed N] [--size N] [--texts] [--reasons] [--keep]
 // Prints each difference with its seed, by which it can be made again; exits with 1 where there is one.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadRoom } from './conformance/load.mjs';
 import { inventTree } from './kustomize-differential/invent.mjs';
+import { inventText } from './kustomize-differential/texts.mjs';
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -54,7 +55,7 @@ const counts = { same: 0, refused: 0, upstream: 0, different: 0 };
 const faults = /panic: |found a tab character where an indentation/;
 for (let seed = first; seed < first + runs; seed++) {
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-kustomize-'));
-  const { files, path } = inventTree(seed, Number(option('size', '6')));
+  const { files, path } = process.argv.includes('--texts') ? inventText(seed) : inventTree(seed, Number(option('size', '6')));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -79,8 +80,7 @@ for (let seed = first; seed < first + runs; seed++) {
   }
   if (process.argv.includes('--reasons') && theirs.error !== undefined)
     console.log(`seed ${seed}\n  theirs ${theirs.error.slice(0, 300)}\n  ours   ${mine.error}`);
-  const keep = option('keep', undefined);
-  if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+  if (!process.argv.includes('--keep')) rmSync(folder, { recursive: true, force: true });
   else console.log(`seed ${seed} is in ${folder}`);
 }
 console.log(

@@ -1,5 +1,5 @@
-import type { Schema } from '../schema/index.js';
-import { expectKind, fieldOf, isNull, keysOf, NULL, scalarNode, setField, type YNode } from '../yaml/index.js';
+import { looseSchema, type Schema } from '../schema/index.js';
+import { expectKind, fieldOf, isNull, keyOf, keysOf, NULL, scalarNode, setField, type YNode } from '../yaml/index.js';
 import { mergeAssociative } from './associative.js';
 import { takeDirective } from './directive.js';
 
@@ -29,7 +29,7 @@ export function merge(dest: YNode, patch: YNode, options: MergeOptions): YNode |
 
 export function mergeNodes(step: Step, options: MergeOptions): YNode | undefined {
   const { dest, patch } = step;
-  const schema = step.schema ?? schemaOfObject(dest, options) ?? schemaOfObject(patch, options);
+  const schema = commented(dest, patch) ?? step.schema ?? schemaOfObject(dest, options) ?? schemaOfObject(patch, options);
   const kind = !isNull(dest) ? dest.kind : !isNull(patch) ? patch.kind : 'map';
   expectKind(dest, kind);
   expectKind(patch, kind);
@@ -39,6 +39,12 @@ export function mergeNodes(step: Step, options: MergeOptions): YNode | undefined
   if (schema === undefined ? options.infer === true && (isNamed(dest) || isNamed(patch)) : schema.mergeKeys !== undefined)
     return mergeAssociative(known, options);
   return patch ?? dest;
+}
+
+/** The first schema that a comment gives. */
+function commented(...nodes: (YNode | undefined)[]): Schema | undefined {
+  for (const node of nodes) if (node?.schema !== undefined && !isNull(node)) return looseSchema(node.schema);
+  return undefined;
 }
 
 function schemaOfObject(node: YNode | undefined, { schemaOf }: MergeOptions): Schema | undefined {
@@ -62,10 +68,10 @@ function mergeMaps({ dest, patch, schema }: Step, options: MergeOptions): YNode 
   if (result.tag === NULL && patch === undefined) return result;
   const names = new Set([...(isNull(result) ? [] : keysOf(result)), ...(isNull(patch) ? [] : keysOf(patch as YNode))]);
   for (const name of [...names].sort()) {
-    const value = mergeNodes(
-      { dest: fieldOf(result, name), patch: isNull(patch) ? undefined : fieldOf(patch, name), schema: schema?.field(name) },
-      options,
-    );
+    const theirs = isNull(patch) ? undefined : patch;
+    const field = { dest: fieldOf(result, name), patch: fieldOf(theirs, name) };
+    const own = commented(field.dest, keyOf(result, name), field.patch, keyOf(theirs, name));
+    const value = mergeNodes({ ...field, schema: own ?? schema?.field(name) }, options);
     setField(result, name, value);
   }
   return result;

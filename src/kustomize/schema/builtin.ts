@@ -164,3 +164,10 @@ export function isBuiltinClusterScoped(apiVersion: string, kind: string): boolea
 export function isBuiltinKind(apiVersion: string, kind: string): boolean {
   return shapeOf.has(`${apiVersion} ${kind}`);
 }
+
+/** A type of the document by its full name, such as `io.k8s.api.core.v1.Container`. */
+export function builtinType(name: string): Schema {
+  const type = name.slice(name.lastIndexOf('.') + 1);
+  const own = type === 'ObjectMeta' ? 'Meta' : type;
+  return Object.hasOwn(types, own) ? typeSchema(own) : opaque;
+}

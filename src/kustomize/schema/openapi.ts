@@ -1,4 +1,5 @@
 import type { Json } from '../../model/index.js';
+import { builtinType } from './builtin.js';
 import type { Schema, SchemaSource } from './types.js';
 
 type JsonMap = { [key: string]: Json };
@@ -11,6 +12,15 @@ const maxReferences = 50;
 
 /** The schemas of an OpenAPI v2 document: its `definitions`, and from its `paths` which kinds have a namespace. */
 export function openApiSchemas(document: Json): SchemaSource {
+  return openDocument(document);
+}
+
+/** A schema that stands by itself, in a comment; what it refers to is among the built-in types. */
+export function looseSchema(schema: Json): Schema | undefined {
+  return openDocument({}, builtinType).wrap(schema);
+}
+
+function openDocument(document: Json, outside?: (name: string) => Schema): SchemaSource & { wrap(schema: Json): Schema | undefined } {
   const definitions = asMap(asMap(document)['definitions']);
   const byKind = new Map<string, JsonMap>();
   for (const name of Object.keys(definitions)) {
@@ -41,6 +51,8 @@ export function openApiSchemas(document: Json): SchemaSource {
 
   const made = new Map<JsonMap, Schema>();
   const wrap = (raw: Json | undefined): Schema | undefined => {
+    const ref = isMap(raw) ? raw['$ref'] : undefined;
+    if (outside !== undefined && typeof ref === 'string') return outside(ref);
     const schema = isMap(raw) ? resolved(raw) : undefined;
     if (schema === undefined) return undefined;
     const known = made.get(schema);
@@ -57,6 +69,7 @@ export function openApiSchemas(document: Json): SchemaSource {
     return wrapped;
   };
   return {
+    wrap,
     schemaOf: (apiVersion, kind) => wrap(byKind.get(`${apiVersion} ${kind}`)),
     isClusterScoped: (apiVersion, kind) => scope.get(`${apiVersion} ${kind}`) === false,
   };

@@ -1,6 +1,22 @@
 import { type Json, setOwn } from '../../model/index.js';
 import { failure } from '../errors.js';
-import { BINARY, emptyNode, FLOAT, FLOW, INT, mapNode, NULL, QUOTED, STR, scalarNode, stringNode, TAGGED, type YNode } from './node.js';
+import { foldedAgain } from './folded.js';
+import {
+  BINARY,
+  emptyNode,
+  FLOAT,
+  FLOW,
+  FOLDED,
+  INT,
+  mapNode,
+  NULL,
+  QUOTED,
+  STR,
+  scalarNode,
+  stringNode,
+  TAGGED,
+  type YNode,
+} from './node.js';
 import { hasOtherType11, type Meaning, resolve, TIMESTAMP } from './resolve.js';
 
 /**
@@ -39,9 +55,15 @@ const json = (meaning: Meaning, node: YNode): Meaning & { value: Json } => {
 /** Tag and value of a scalar as they come out of being written and read. */
 function meaningOf(node: YNode, inFlow: boolean): Meaning & { value: Json } {
   const meaning = json(effective(node), node);
-  // Between braces a colon puts a time into quotes.
-  return inFlow && meaning.tag === TIMESTAMP && node.value.includes(':') ? { tag: STR, value: node.value } : meaning;
+  const { value, style } = node;
+  if ((style & FOLDED) !== 0 && typeof meaning.value === 'string') return { tag: STR, value: foldedAgain(meaning.value) };
+  // Between braces a time with colons is put into quotes, and nothing at all is written as an empty text.
+  const quotedThere =
+    (meaning.tag === TIMESTAMP && value.includes(':')) || (meaning.tag === NULL && value === '' && (style & TAGGED) === 0);
+  return inFlow && quotedThere ? { tag: STR, value } : meaning;
 }
+
+const known = new Set([NULL, INT, FLOAT, '!!bool', TIMESTAMP]);
 
 function effective(node: YNode): Meaning {
   const { tag, value, style } = node;
@@ -53,6 +75,8 @@ function effective(node: YNode): Meaning {
   if ((style & TAGGED) === 0 && plain.tag === tag) return quoted ? { tag: STR, value } : plain;
   if (plain.tag === tag) return plain;
   if (tag === FLOAT && plain.tag === INT) return { tag: FLOAT, value: Number(plain.value) };
+  // Tags that nobody knows make it a string.
+  if (!known.has(tag)) return { tag: STR, value };
   throw invalid(`cannot decode \`${value}\` as a ${tag}`, node);
 }
 

@@ -1,3 +1,5 @@
+import type { Json } from '../../model/index.js';
+
 /**
  * The document model: what go-yaml v3 calls a node, without comments and positions of styles that never reach
  * the output. Transformers change nodes where they stand, and one node may stand in several places: Kustomize
@@ -9,7 +11,7 @@ export interface YNode {
   tag: string;
   /** Text of a scalar. */
   value: string;
-  /** Bits of QUOTED, TAGGED and FLOW. */
+  /** Bits of QUOTED, TAGGED, FLOW and FOLDED. */
   style: number;
   /** Items of a list; keys and values of a mapping by turns. */
   content: YNode[];
@@ -17,6 +19,8 @@ export interface YNode {
   keep?: boolean;
   /** Offset in the text that it was read from. */
   at?: number;
+  /** An OpenAPI schema that a comment beside it gives, which merges go by. */
+  schema?: Json;
 }
 
 /** Written in quotes or as a block, so that a text is a string whatever it looks like. */
@@ -24,6 +28,8 @@ export const QUOTED = 1;
 /** Written with an explicit tag. */
 export const TAGGED = 2;
 export const FLOW = 4;
+/** Of quoted ones: written as a folded block (`>`). */
+export const FOLDED = 8;
 
 export const STR = '!!str';
 export const NULL = '!!null';
@@ -67,6 +73,7 @@ export function become(node: YNode, other: YNode): void {
   node.value = other.value;
   node.style = other.style;
   node.content = other.content.slice();
+  if (other.schema !== undefined) node.schema = other.schema;
 }
 
 export function isNull(node: YNode | undefined): node is undefined {
@@ -108,6 +115,13 @@ function indexOfField(node: YNode, name: string): number {
   const { content } = node;
   for (let i = 0; i < content.length; i += 2) if ((content[i] as YNode).value === name) return i;
   return -1;
+}
+
+/** The node of a mapping's key. */
+export function keyOf(node: YNode | undefined, name: string): YNode | undefined {
+  if (node === undefined || node.kind !== 'map') return undefined;
+  const at = indexOfField(node, name);
+  return at < 0 ? undefined : node.content[at];
 }
 
 /** The distinct keys of a mapping, as they stand. */

@@ -1,5 +1,6 @@
 import { Fault, findForbidden, Scanner, type Token, TokenType } from '../../manifest/index.js';
-import { BINARY, copyNode, FLOW, LIST, MAP, QUOTED, STR, TAGGED, type YNode } from './node.js';
+import { attachSchemas, mayHoldSchemas } from './comments.js';
+import { BINARY, copyNode, FLOW, FOLDED, LIST, MAP, QUOTED, STR, TAGGED, type YNode } from './node.js';
 import { resolve } from './resolve.js';
 
 const maxDepth = 500;
@@ -13,7 +14,9 @@ const maxAliasRatio = 100;
 export function readDocument(text: string): YNode | undefined {
   const bad = findForbidden(text);
   if (bad >= 0) throw new Fault('syntax', 'control characters are not allowed', bad);
-  return new Reader(`${text}\0`).document();
+  const node = new Reader(`${text}\0`).document();
+  if (node !== undefined && mayHoldSchemas.test(text)) attachSchemas(node, text);
+  return node;
 }
 
 class Reader {
@@ -74,7 +77,7 @@ class Reader {
     switch (token.type) {
       case TokenType.Scalar:
         this.#scanner.take();
-        return scalar(token.text, token.plain, tag);
+        return this.#scalar(token, tag);
       case TokenType.FlowSequenceStart:
         return this.#nested(token, () => this.#flowSequence(tag));
       case TokenType.FlowMappingStart:
@@ -91,6 +94,12 @@ class Reader {
     }
     if (props.bare) throw new Fault('syntax', 'a value is expected here', token.at);
     return scalar('', true, tag);
+  }
+
+  #scalar({ text, plain, at }: Token, tag: string): YNode {
+    const node = scalar(text, plain, tag);
+    if (!plain && this.#scanner.text.charCodeAt(at) === 62) node.style |= FOLDED;
+    return node;
   }
 
   #nested(token: Token, read: () => YNode): YNode {

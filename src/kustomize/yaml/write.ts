@@ -90,6 +90,7 @@ interface Spot {
 const simple = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
 
 function text(value: string, spot: Spot): string {
+  if (value.includes('\u0085')) return text(withoutNel(value), spot);
   if (value.length > 5 && simple.test(value)) return value;
   if (value === '') return '""';
   const facts = analyze(value);
@@ -106,6 +107,14 @@ function text(value: string, spot: Spot): string {
     default:
       return double(value, spot);
   }
+}
+
+/** Kustomize reads the texts of its JSON as YAML, where the character NEL breaks a line, and folds it. */
+function withoutNel(value: string): string {
+  return value.replace(/[ \t]*\u0085[ \t\u0085]*/g, (run) => {
+    const count = run.split('\u0085').length - 1;
+    return count === 1 ? ' ' : '\n'.repeat(count - 1);
+  });
 }
 
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
@@ -168,7 +177,13 @@ function fold(value: string, { column, pad, first, last }: { column: number; pad
   let spaces = false;
   for (let i = 0; i < value.length; i++) {
     const c = value.charCodeAt(i);
-    if (c === 32) {
+    if (isBreak(c)) {
+      while (isBreak(value.charCodeAt(i + 1))) i++;
+      out += `${value.slice(from, i + 1)}${pad}`;
+      from = i + 1;
+      at = pad.length;
+      spaces = false;
+    } else if (c === 32) {
       if (!spaces && at > width && i >= first && i < last && value.charCodeAt(i + 1) !== 32) {
         out += `${value.slice(from, i)}\n${pad}`;
         from = i + 1;
