@@ -148,6 +148,8 @@ export interface Diff {
   /** Hooks that a sync of these changes runs, in order. */
   hooks: { phase: Phase; wave: number; resource: string; namespace: string }[];
   warnings: string[];
+  /** Commits that bases of other repositories were rendered from. */
+  bases?: { url: string; ref: string; revision: string }[];
   /** Where a sync of these changes waits for a person: why, and what was said so far. */
   approval?: { because: string; state: 'needed' | 'pending' | 'approved' | 'rejected' | 'expired'; by?: string; reason?: string };
 }

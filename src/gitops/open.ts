@@ -31,7 +31,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
   const clusters = new Map<string, Promise<{ cluster: Cluster; id: string }>>();
   const looping = autoSync({ clock, store, sync: (id, options) => syncWorkflow(id, options, { quiet: true }) });
 
-  const sourceOf = (repository: RepositoryRecord): Source => {
+  const sourceOf = (repository: Pick<RepositoryRecord, 'url' | 'credentials'>): Source => {
     const key = sha256(JSON.stringify([repository.url, repository.credentials ?? null]));
     let source = sources.get(key);
     if (source === undefined) {
@@ -44,6 +44,13 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       sources.set(key, source);
     }
     return source;
+  };
+
+  /** A repository that a kustomization names, with the credentials of a registered one that has the same URL. */
+  const openRemote = async (url: string): Promise<Source> => {
+    const wanted = normaliseUrl(url).url.replace(/\.git$/, '');
+    const same = (await store.repositories.list()).find((each) => normaliseUrl(each.url).url.replace(/\.git$/, '') === wanted);
+    return sourceOf({ url, credentials: same?.credentials });
   };
 
   const clusterOf = (selector: ClusterSelector) => {
@@ -98,6 +105,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       cache,
       openCluster: () => clusterOf(settings.cluster),
       source: sourceOf(repository),
+      openRemote,
       ref: parseRef(options.ref ?? repository.branch),
       ...choices,
       dryRunCreates: true,
@@ -129,6 +137,7 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
       repository,
       settings,
       source: sourceOf(repository),
+      openRemote,
       cache,
       openCluster: () => clusterOf(settings.cluster),
       store,

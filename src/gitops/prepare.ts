@@ -12,7 +12,7 @@ import {
 import type { Cluster } from '../kube/index.js';
 import type { ParseCache } from '../manifest/index.js';
 import type { Clock } from '../model/index.js';
-import { renderPath } from '../render/index.js';
+import { remoteBases, renderPath } from '../render/index.js';
 import type { Ref, Source } from '../source/index.js';
 import type { Store, WorkflowRecord } from '../store/index.js';
 import { appliedBase } from './caches.js';
@@ -24,6 +24,8 @@ export interface PrepareInput {
   settings: WorkflowSettings;
   source: Source;
   ref: Ref;
+  /** Another repository, which a kustomization has a base in, with the credentials that are registered for it. */
+  openRemote: (url: string) => Promise<Source>;
   /** Files that were parsed before. */
   cache: ParseCache;
   /** Opens the cluster; it is done while Git is read. */
@@ -72,8 +74,18 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     include: settings.include,
     exclude: settings.exclude,
     cache: input.cache,
+    kustomize: {
+      loadRestrictor: settings.loadRestrictor,
+      fetchRemote: settings.remoteBases === 'allow' ? remoteBases({ open: input.openRemote, signal }) : undefined,
+    },
   });
-  onEvent?.({ type: 'rendered', objects: rendered.manifests.length, tool: rendered.tool, warnings: rendered.warnings });
+  onEvent?.({
+    type: 'rendered',
+    objects: rendered.manifests.length,
+    tool: rendered.tool,
+    warnings: rendered.warnings,
+    cached: rendered.cached,
+  });
   const { cluster, id: clusterId } = await opening;
   const discovery = await cluster.discovery({ signal });
   const { desired, hooks, warnings } = prepareDesired({
@@ -110,6 +122,7 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     secretKey,
     inventorySize: applied.length,
   });
+  if (rendered.remotes.length > 0) diff.bases = rendered.remotes;
   onEvent?.({ type: 'compared', diff });
   return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
 }

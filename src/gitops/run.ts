@@ -33,6 +33,7 @@ export interface RunInput {
   repository: RepositoryRecord;
   settings: WorkflowSettings;
   source: Source;
+  openRemote: (url: string) => Promise<Source>;
   cache: LazyCache;
   openCluster: () => Promise<OpenedCluster>;
   store: Store;

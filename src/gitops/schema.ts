@@ -111,6 +111,11 @@ const common = {
   create_namespace: z.boolean().optional().describe('Make namespaces that are missing. Default false'),
   include: z.array(text).optional().describe('Globs of the files to read, relative to the path. Default: all YAML and JSON files'),
   exclude: z.array(text).optional().describe('Globs of files to leave out'),
+  load_restrictor: z
+    .enum(['root', 'none'])
+    .optional()
+    .describe('Where files of a kustomization may lie: in and below its own folder, or anywhere in the repository. Default root'),
+  remote_bases: z.enum(['allow', 'refuse']).optional().describe('Bases of a kustomization in other repositories. Default allow'),
 };
 
 /** `gitops.workflow{…}`: repository and workflow in one. */

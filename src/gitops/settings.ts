@@ -21,6 +21,8 @@ export interface WorkflowSettings {
   createNamespace: boolean;
   include: string[] | undefined;
   exclude: string[] | undefined;
+  loadRestrictor: 'root' | 'none';
+  remoteBases: 'allow' | 'refuse';
 }
 
 /** Which cluster: the sandbox unless another is named. */
@@ -74,6 +76,8 @@ export function settingsOf(input: WorkflowInput | SimpleWorkflowInput): Workflow
     createNamespace: input.create_namespace ?? false,
     include: input.include,
     exclude: input.exclude,
+    loadRestrictor: input.load_restrictor ?? 'root',
+    remoteBases: input.remote_bases ?? 'allow',
   };
 }
 

@@ -111,6 +111,10 @@ interface CommonOptions {
   createNamespace?: boolean;
   include?: string[];
   exclude?: string[];
+  /** Where files of a kustomization may lie: in and below its own folder (`root`, the default), or anywhere in the repository. */
+  loadRestrictor?: 'root' | 'none';
+  /** Bases of a kustomization in other repositories. Default `allow`. */
+  remoteBases?: 'allow' | 'refuse';
 }
 
 export interface WorkflowOptions extends CommonOptions {
@@ -213,7 +217,13 @@ export interface SyncOptions {
 /** Steps before a sync's own. */
 export type PrepareEvent =
   | { type: 'fetched'; revision: string; subject: string; author: string }
-  | { type: 'rendered'; objects: number; tool: string; warnings: string[] }
+  | {
+      type: 'rendered';
+      objects: number;
+      tool: string;
+      warnings: string[] /** Nothing had changed, so an earlier result was taken. */;
+      cached: boolean;
+    }
   | { type: 'compared'; diff: Diff }
   | { type: 'retrying'; attempt: number; inMs: number; reason: string };
 

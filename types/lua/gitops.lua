@@ -56,6 +56,8 @@
 ---@field create_namespace? boolean Make namespaces that are missing. Default false
 ---@field include? string[] Globs of the files to read, relative to the path. Default: all YAML and JSON files
 ---@field exclude? string[] Globs of files to leave out
+---@field load_restrictor? "root"|"none" Where files of a kustomization may lie: in and below its own folder, or anywhere in the repository. Default root
+---@field remote_bases? "allow"|"refuse" Bases of a kustomization in other repositories. Default allow
 
 ---@class (exact) evenkeel.gitops.WorkflowCreated
 ---@field workflow_id string Id of the workflow
@@ -145,6 +147,8 @@
 ---@field create_namespace? boolean Make namespaces that are missing. Default false
 ---@field include? string[] Globs of the files to read, relative to the path. Default: all YAML and JSON files
 ---@field exclude? string[] Globs of files to leave out
+---@field load_restrictor? "root"|"none" Where files of a kustomization may lie: in and below its own folder, or anywhere in the repository. Default root
+---@field remote_bases? "allow"|"refuse" Bases of a kustomization in other repositories. Default allow
 
 ---@class (exact) evenkeel.gitops.sync_workflow.options
 ---@field prune? boolean Delete what left Git, whatever the policy says

@@ -25,7 +25,8 @@ export function setScalar(node: YNode, value: YNode): void {
 /** Sets a field: what is there becomes the value, else the value itself is appended. Null clears the field. */
 export function setField(map: YNode, name: string, value: YNode | undefined): void {
   if (value !== undefined) quoteIfAmbiguous(value);
-  expectKind(map, 'map');
+  // Kustomize takes an empty name for the scalar itself, so mappings with an empty key cannot be merged.
+  expectKind(map, name === '' ? 'scalar' : 'map');
   if (value === undefined || (value.tag === NULL && value.keep !== true)) {
     removeField(map, name);
     return;

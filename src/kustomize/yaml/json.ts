@@ -37,7 +37,7 @@ function convert(node: YNode, root: boolean, inFlow: boolean): Json {
     const key = content[i] as YNode;
     const name = key.value;
     if (Object.hasOwn(result, name)) throw invalid(`mapping key "${name}" already defined`, key);
-    if (!root && key.tag !== STR && effective(key).tag !== STR) throw invalid(`the key ${name} is no text: write it in quotes`, key);
+    if (!root && key.tag !== STR && name !== '' && effective(key).tag !== STR) throw invalid(`the key ${name} is no text: write it in quotes`, key);
     setOwn(result, name, convert(content[i + 1] as YNode, false, flow));
   }
   return result;
@@ -70,7 +70,7 @@ function effective(node: YNode): Meaning {
   if (tag === STR) return { tag: STR, value };
   const quoted = (style & QUOTED) !== 0;
   if (tag === '') return quoted ? { tag: STR, value } : resolve(value);
-  if (tag === BINARY) return { tag: STR, value: Buffer.from(value.replace(/\s/g, ''), 'base64').toString('utf8') };
+  if (tag === BINARY) return { tag: STR, value: decodeBinary(node) };
   const plain = resolve(value);
   if ((style & TAGGED) === 0 && plain.tag === tag) return quoted ? { tag: STR, value } : plain;
   if (plain.tag === tag) return plain;
@@ -106,6 +106,12 @@ export function fromJson(value: Json): YNode {
   map.tag = '!!map';
   for (const key of Object.keys(value).sort()) map.content.push(textNode(key), fromJson(value[key] as Json));
   return map;
+}
+
+function decodeBinary(node: YNode): string {
+  const digits = node.value.replace(/[\r\n]/g, '');
+  if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) throw invalid('!!binary value contains invalid base64 data', node);
+  return Buffer.from(digits, 'base64').toString('utf8');
 }
 
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;

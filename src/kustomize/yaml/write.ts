@@ -179,7 +179,7 @@ function fold(value: string, { column, pad, first, last }: { column: number; pad
     const c = value.charCodeAt(i);
     if (isBreak(c)) {
       while (isBreak(value.charCodeAt(i + 1))) i++;
-      out += `${value.slice(from, i + 1)}${pad}`;
+      out += `${value.slice(from, i + 1)}${i + 1 < value.length ? pad : ''}`;
       from = i + 1;
       at = pad.length;
       spaces = false;
