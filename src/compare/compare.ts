@@ -47,7 +47,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       const absent = one.resource?.namespaced ? missing.get(one.key.namespace) : undefined;
       if (absent === 'blocks') return withoutNamespace(one, options);
       // The server cannot be asked about an object in a namespace that this very sync makes.
-      const asked = absent === 'made-here' ? { ...options, dryRunCreates: false } : options;
+      const asked = absent === 'made-here' ? { ...options, namespaceComes: true } : options;
       const takeAll = asked.takeAll === true || one.treatment?.takeAll === true;
       const object = live.get(key);
       if (one.treatment?.onlyCreate === true && object !== undefined && object.metadata.deletionTimestamp === undefined)

@@ -17,6 +17,8 @@ export interface DecideOptions {
   workflowId: string;
   /** Ask the server about objects that do not exist yet, too. */
   dryRunCreates: boolean;
+  /** The object's namespace comes with this very sync, so the server cannot be asked about it before. */
+  namespaceComes?: boolean;
   /** Set fields that people changed by hand back to what Git says. */
   takeBack: boolean;
   /** Set every field that is ours back, whoever changed it; an autoscaler's replicas are left to it all the same. For rollbacks. */
@@ -124,7 +126,7 @@ async function decideCreate(base: Compared, resource: ApiResource, options: Deci
   const { desired } = base;
   const schema = builtinSchema(desired.gvk);
   const surelyFine = schema !== undefined && validateShape(schema, desired.object).length === 0;
-  if (!options.dryRunCreates && surelyFine) return base;
+  if (options.namespaceComes || (!options.dryRunCreates && surelyFine)) return base;
   const asked = await dryRun(base, resource, options);
   return 'error' in asked ? refused(asked.item, asked.error, options) : withAnswer(asked.item, asked.answer);
 }

@@ -37,7 +37,8 @@ function convert(node: YNode, root: boolean, inFlow: boolean): Json {
     const key = content[i] as YNode;
     const name = key.value;
     if (Object.hasOwn(result, name)) throw invalid(`mapping key "${name}" already defined`, key);
-    if (!root && key.tag !== STR && name !== '' && effective(key).tag !== STR) throw invalid(`the key ${name} is no text: write it in quotes`, key);
+    if (!root && key.tag !== STR && name !== '' && effective(key).tag !== STR)
+      throw invalid(`the key ${name} is no text: write it in quotes`, key);
     setOwn(result, name, convert(content[i + 1] as YNode, false, flow));
   }
   return result;
