@@ -4,16 +4,11 @@ import type { CommandOutput, SyncJournal } from '../sync/index.js';
 const journalKind = 'journal';
 const outputKind = 'hook-output';
 
-export interface RunJournal extends SyncJournal {
-  /** Forgets the steps of a run that came to its end; what its commands printed stays. */
-  close(): Promise<void>;
-}
-
 /** What a run did with its hooks, as far as an earlier process of it came; every note is written before it counts. */
 export async function openJournal(
   store: Store,
   { id: runId, workflowId, startedAt: at }: { id: string; workflowId: string; startedAt: number },
-): Promise<RunJournal> {
+): Promise<SyncJournal> {
   const steps = { ...((await store.documents.get(journalKind, runId))?.value as { [id: string]: 'started' | 'succeeded' } | undefined) };
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: hooks of a wave end at the same time. */
@@ -35,8 +30,12 @@ export async function openJournal(
         const value = [...(await commandOutputs(store, runId)), output];
         await store.documents.put(outputKind, { id: runId, workflowId, at, value });
       }),
-    close: () => inTurn(() => store.documents.remove(journalKind, [runId])),
   };
+}
+
+/** Forgets the steps of a run that came to its end; what its commands printed stays. */
+export async function closeJournal(store: Store, runId: string): Promise<void> {
+  await store.documents.remove(journalKind, [runId]);
 }
 
 /** What the commands of a run printed, in order. */
