@@ -19,7 +19,9 @@ export function failureToError(failure: Failure, limits: { computeMs: number; me
     case 'stopped':
       if (failure.why !== Stop.time) return new EvenkeelError('CANCELLED', 'cancelled');
       return new EvenkeelError('LUA_TIME_LIMIT', `the script computed for more than ${limits.computeMs / 1000} s without a pause`, {
+        where: whereOf(failure),
         hint: 'Look for a loop that does not end.',
+        details: failure.trace === undefined ? {} : { traceback: traceback(failure.trace) },
       });
     case 'memory':
       return new EvenkeelError('LUA_MEMORY_LIMIT', `the script wanted more than ${Math.round(limits.memoryBytes / 1024 / 1024)} MiB`, {

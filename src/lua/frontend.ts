@@ -6,6 +6,7 @@ export const frontend = `
 local host <const> = ...
 local call, place, raise, loaded = host.call, host.place, host.raise, host.loaded
 local null, select, setmetatable, rawget, type = null, select, setmetatable, rawget, type
+local ipairs, next, tostring, integer, unpack = ipairs, next, tostring, math.type, table.unpack
 
 local drafts = setmetatable({}, { __mode = 'k' })
 local Task = { __name = 'task', __metatable = false, __newindex = function(_, name) raise({ code = 'TASK_INVALID', message = 'a task that is built cannot be changed (' .. tostring(name) .. ')' }) end }
@@ -79,7 +80,7 @@ local define = function(...)
     local tasks, last = rawget(options, 'tasks'), 0
     for position, one in next, tasks do
       if type(one) == 'table' and drafts[one] then raise(unbuilt(drafts[one])) end
-      if math.type(position) == 'integer' and position > last then last = position end
+      if integer(position) == 'integer' and position > last then last = position end
     end
     for position = 1, last do
       if tasks[position] == nil then
@@ -87,7 +88,7 @@ local define = function(...)
       end
     end
   end
-  call('workflow.define', file or null, line or null, table.unpack(given(...)))
+  call('workflow.define', file or null, line or null, unpack(given(...)))
 end
 _G.workflow = setmetatable({ define = define }, {
   __name = 'workflow',

@@ -352,6 +352,8 @@ describe('a script has no way out', () => {
       await lua.values('print("Sure? (y/N)") local a = io.read() io.write("one\\nName: ") local b = io.read("l") return a, b'),
     ).toEqual(['Sure? (y/N)!', 'Name: !']);
     expect(lua.said).toEqual(['Sure? (y/N)', 'one']);
+    await lua.values('io.write("not ", 1) io.stdout:write(" ended")');
+    expect(lua.said.at(-1)).toBe('not 1 ended');
   });
 });
 
@@ -369,7 +371,7 @@ describe('limits', () => {
     ['nor sorting', 'while true do pcall(table.sort, { 1, 2, 3 }, function() while true do end end) end'],
   ])('of computing: %s', async (_, source) => {
     const quick = await openBench({ computeMs: 150, graceMs: 5000 });
-    expect(await quick.failure(source)).toMatchObject({ code: 'LUA_TIME_LIMIT' });
+    expect(await quick.failure(`\n${source}`)).toMatchObject({ code: 'LUA_TIME_LIMIT', where: { file: 'script.lua', line: 2 } });
     expect(await quick.values('return 1')).toEqual([1]);
     await quick.close();
   });
@@ -382,6 +384,19 @@ describe('limits', () => {
     expect(await other).toMatchObject({ code: 'LUA_ENDED' });
     expect(await quick.failure('return 1')).toMatchObject({ code: 'LUA_ENDED' });
     expect(await lua.values('return 1')).toEqual([1]);
+  });
+
+  test.each([
+    ['that is collected while a script computes', 'while true do setmetatable({}, { __gc = function() while true do end end }) end'],
+    ['that is collected after it', 'setmetatable({}, { __gc = function() while true do end end }) while true do error("x") end'],
+  ])('a finalizer that does not end: %s', async (_, source) => {
+    const quick = await openBench({ computeMs: 200, graceMs: 200 });
+    const codes = [(await quick.failure(source)).code];
+    // Garbage is collected some time later: by then somebody else computes.
+    for (let i = 0; i < 500 && codes.at(-1) === 'LUA_ERROR'; i++)
+      codes.push((await quick.failure('local t = {} for i = 1, 1000 do t[i] = { i } end error("y")')).code);
+    expect(codes.at(-1)).toMatch(/^LUA_(TIME_LIMIT|ENDED)$/);
+    await quick.close();
   });
 
   test.each([

@@ -179,14 +179,17 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   }
 
   function begin(id: number, slot: number, file: string | undefined, push: (L: number) => number): void {
-    const L = api._lua_newthread(main.L);
-    const run: Run = { id, slot, L, ref: api._luaL_ref(main.L, REGISTRY), call: undefined, file };
+    const run: Run = { id, slot, L: 0, ref: 0, call: undefined, file };
     runs.set(id, run);
+    occupy(run);
+    run.L = api._lua_newthread(main.L);
+    run.ref = api._luaL_ref(main.L, REGISTRY);
     go(run, push);
   }
 
   /** Resumes a thread with what `push` puts on its stack, and sees to what it does next. */
   function go(run: Run, push: (L: number) => number): void {
+    occupy(run);
     try {
       let args: number | undefined = pushed(run, push);
       while (args !== undefined) {
@@ -200,7 +203,18 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     } catch (thrown) {
       if (!(thrown instanceof LuaPanic)) throw thrown;
       end(run, { kind: 'memory', file: run.file });
+    } finally {
+      Atomics.store(flags, Flag.current, -1);
+      current = undefined;
     }
+  }
+
+  /** From here on time counts as the run's: garbage that is collected on the way can have finalizers that do not end. */
+  function occupy(run: Run): void {
+    current = run;
+    saidNow = 0;
+    Atomics.store(flags, Flag.since, now31());
+    Atomics.store(flags, Flag.current, run.slot);
   }
 
   function pushed({ L }: Run, push: (L: number) => number): number {
@@ -215,16 +229,8 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   }
 
   function resume(run: Run, args: number): number {
-    current = run;
-    saidNow = 0;
-    Atomics.store(flags, Flag.since, now31());
-    Atomics.store(flags, Flag.current, run.slot);
-    try {
-      return api._lua_resume(run.L, 0, args, resultCount);
-    } finally {
-      Atomics.store(flags, Flag.current, -1);
-      current = undefined;
-    }
+    occupy(run);
+    return api._lua_resume(run.L, 0, args, resultCount);
   }
 
   const stopped = (run: Run) => Atomics.load(flags, Flag.slots + run.slot);
@@ -322,7 +328,6 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     const first = top - (api.HEAPU32[resultCount >> 2] as number) + 1;
     if (status !== Status.ok) end(run, failureText(codec.text(L, -1), run));
     else if (api._lua_toboolean(L, first) !== 0) give(run, first + 1, top);
-    else if (api._lua_type(L, first + 1) === LuaType.lightUserdata) end(run, { kind: 'stopped', why: stopped(run) });
     else if (api._lua_type(L, first + 1) === LuaType.string) end(run, failureText(codec.text(L, first + 1), run));
     else end(run, readReport(L, first + 1, run));
   }
@@ -345,6 +350,11 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   }
 
   function readReport(L: number, index: number, run: Run): Failure {
+    // Where there was no room for a report, what was raised is all there is.
+    if (api._lua_type(L, index) !== LuaType.table)
+      return stopped(run) === Stop.no
+        ? { kind: 'error', message: 'an error that is no data', file: run.file, trace: '' }
+        : { kind: 'stopped', why: stopped(run), file: run.file };
     let report: { [name: string]: unknown };
     try {
       report = codec.read(L, index, () => 'function') as { [name: string]: unknown };
@@ -358,6 +368,16 @@ export async function createMachine(start: StartData, send: (message: FromWorker
       }
     }
     const text = (name: string) => textOf(report[name]);
+    const at = {
+      ...(report['file'] === undefined ? {} : { file: text('file') }),
+      ...(typeof report['line'] === 'number' ? { line: report['line'] } : {}),
+      trace: text('trace'),
+    };
+    if (report['kind'] === 'stopped') {
+      const why = stopped(run);
+      // A script can only have taken the mark from another one of its threads that was stopped.
+      return why === Stop.no ? { kind: 'error', message: 'a mark was raised as an error', ...at } : { kind: 'stopped', why, ...at };
+    }
     if (report['kind'] === 'failure') {
       const error = report['failure'] as PlainError;
       return error.code === 'LUA_SYNTAX' ? { kind: 'syntax', error } : { kind: 'host', error, trace: text('trace') };
@@ -369,9 +389,8 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     return {
       kind: 'error',
       message: own ? (parsed[3] as string) : message,
-      ...(report['file'] === undefined ? {} : { file: text('file') }),
-      ...(own ? { line: Number(parsed[2]) } : typeof report['line'] === 'number' ? { line: report['line'] } : {}),
-      trace: text('trace'),
+      ...at,
+      ...(own ? { line: Number(parsed[2]) } : {}),
       ...(report['value'] === undefined ? {} : { value: report['value'] }),
     };
   }

@@ -141,7 +141,9 @@ end
 -- Only source text is loaded.
 _G.load = function(chunk, name, mode, ...)
   if mode ~= nil and not find(mode, 't', 1, true) then return nil, 'only source text can be loaded (mode "t")' end
-  local f, problem = load(chunk, name or (type(chunk) == 'string' and chunk or '=(load)'), 't', ...)
+  -- Errors in load go to the handler of whoever called it, so it is called without one.
+  local ok, f, problem = pcall(load, chunk, name or (type(chunk) == 'string' and chunk or '=(load)'), 't', ...)
+  if not ok then error(f, 0) end
   if f == nil and rawequal(problem, CANCELLED) then error(CANCELLED, 0) end
   return f, problem
 end
@@ -241,9 +243,9 @@ end
 
 -- What an error was, for the host.
 local function report(e)
-  if rawequal(e, CANCELLED) then return e end
   local trace = traceback('', 2)
   local file, line, short = place(2)
+  if rawequal(e, CANCELLED) then return { kind = 'stopped', file = file, line = line, trace = trace } end
   if type(e) == 'table' and failures[e] then
     if e.where == nil or e.where.file == nil then
       e.where = e.where or {}
@@ -263,9 +265,20 @@ local function report(e)
   end
   return { kind = 'error', message = message, file = file, line = line, short = short, trace = trace, value = value }
 end
+-- A line that was not ended is one nevertheless.
+local function flush()
+  local thread = running()
+  local text = texts[thread]
+  texts[thread], asked[thread] = nil, nil
+  if text ~= nil then say('print', text) end
+end
+local function ended(...)
+  pcall(flush)
+  return ...
+end
 local function run(f, ...)
   mains[running()] = f
-  return xpcall(f, report, ...)
+  return ended(xpcall(f, report, ...))
 end
 local function start(source, file, ...) return compile(source, file)(...) end
 

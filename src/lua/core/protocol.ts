@@ -66,7 +66,7 @@ export type FromWorker =
 
 export type Failure =
   /** Cancelled, or out of time to compute. */
-  | { kind: 'stopped'; why: number }
+  | { kind: 'stopped'; why: number; file?: string; line?: number; trace?: string }
   | { kind: 'memory'; file?: string }
   | { kind: 'host'; error: PlainError; trace: string }
   | { kind: 'value'; message: string }
