@@ -82,5 +82,5 @@ const production = task('production')
 workflow.define('promotion', {
   description: 'development → staging → gate → production',
   tasks: [development, staging, gate, production],
-  onComplete: (success) => log.info(success ? 'production is up to date' : 'production was left as it was'),
+  onComplete: (_, { production: result }) => log.info(result?.success ? 'production is up to date' : 'production was left as it was'),
 });

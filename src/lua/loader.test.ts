@@ -80,6 +80,7 @@ function context(more: Partial<TaskContext> = {}): TaskContext {
     artifactsDirectory: folder,
     env: {},
     mask: () => undefined,
+    progress: () => undefined,
     exec: () => Promise.reject(new Error('no')),
     ask: async (question) => {
       asked.push(`task: ${question}`);

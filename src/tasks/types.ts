@@ -50,6 +50,8 @@ export interface TaskContext {
   /** Aborted when the task's time is up or the run is cancelled. */
   signal: AbortSignal;
   log: TaskLog;
+  /** Says how far the task has come: shown while it runs, and kept with its log. */
+  progress(line: string): void;
   runId: string;
   pipelineName: string;
   taskName: string;

@@ -1,7 +1,9 @@
+import type { Gitops } from '../gitops/index.js';
 import { EvenkeelError, type Json } from '../model/index.js';
 import { createMetrics, createModules, type ModuleHost, type Modules, withModules } from '../modules/index.js';
 import type { LogEvent, Masker, ScriptHost, TaskContext } from '../tasks/index.js';
 import type { Workspace } from './open.js';
+import { syncLines } from './sync-lines.js';
 
 export interface ScriptHostOptions {
   workspace: Pick<Workspace, 'moduleHost'>;
@@ -53,8 +55,23 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     warn: (message: string) => say('warn', message),
     error: (message: string) => say('error', message),
   };
+  /** Syncs and rollbacks may take minutes: they say how far they have come. */
+  const telling = (progress: (line: string) => void): Gitops => ({
+    ...workspace.moduleHost.gitops,
+    syncWorkflow: (id, given) => workspace.moduleHost.gitops.syncWorkflow(id, { ...given, onEvent: syncLines(progress) }),
+    rollbackWorkflow: (id, reason, given) =>
+      workspace.moduleHost.gitops.rollbackWorkflow(id, reason, { ...given, onEvent: syncLines(progress) }),
+  });
   const top = lazily(() =>
-    guarded(createModules({ ...common, signal, log: ({ level, message, fields }) => say(level, `${message}${facts(fields)}`) }), purpose),
+    guarded(
+      createModules({
+        ...common,
+        gitops: telling((line) => say('progress', line)),
+        signal,
+        log: ({ level, message, fields }) => say(level, `${message}${facts(fields)}`),
+      }),
+      purpose,
+    ),
   );
   const ofTasks = new WeakMap<TaskContext, Modules>();
   const modulesFor = (context: TaskContext): Modules => {
@@ -63,6 +80,7 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
       modules = lazily(() =>
         createModules({
           ...common,
+          gitops: telling(context.progress),
           signal: context.signal,
           log: ({ level, message, fields }) => context.log[level](`${message}${facts(fields)}`),
           folders: [context.artifactsDirectory],

@@ -80,7 +80,7 @@ export function liveView({ terminal, verbose }: Pick<ViewOptions, 'terminal' | '
         return [];
       case 'log': {
         const task = running.get(event.task);
-        const isOutput = event.level === 'stdout' || event.level === 'stderr';
+        const isOutput = event.level === 'stdout' || event.level === 'stderr' || event.level === 'progress';
         if (task === undefined || !isOutput || verbose) return eventLines(event, { terminal, verbose });
         task.tail.push(event);
         if (task.tail.length > TAIL) task.tail.shift();

@@ -38,7 +38,7 @@ const marks: { [state: string]: { sign: string; style: Style } } = {
   kept: { sign: '=', style: 'green' },
 };
 
-const levelStyles: { [level: string]: Style } = { debug: 'dim', warn: 'yellow', error: 'red' };
+const levelStyles: { [level: string]: Style } = { debug: 'dim', progress: 'dim', warn: 'yellow', error: 'red' };
 
 /** The lines by which an event is shown; none for one that says nothing to a person. */
 export function eventLines(event: RunEvent, { terminal, verbose }: Pick<ViewOptions, 'terminal' | 'verbose'>): string[] {

@@ -89,7 +89,8 @@ describe('the types of the DSL', () => {
       onTaskStart: (name) => expectTypeOf(name).toEqualTypeOf<'image' | 'lint' | 'ship'>(),
       onTaskComplete: (name) => expectTypeOf(name).toEqualTypeOf<'image' | 'lint' | 'ship'>(),
       onComplete: (_, results) => {
-        expectTypeOf(results.image).toEqualTypeOf<TaskResult>();
+        // A run of some of the tasks has no result of the others.
+        expectTypeOf(results.image).toEqualTypeOf<TaskResult | undefined>();
         // @ts-expect-error: no task has this name
         void results.imgae;
       },

@@ -117,7 +117,7 @@ export interface PipelineOptions<T extends readonly AnyTask[]>
   tasks: [Missing<T>] extends [never] ? T : readonly `no task of the pipeline is called ${Missing<T>}`[];
   onTaskStart?: (name: NameOf<T[number]>) => unknown;
   onTaskComplete?: (name: NameOf<T[number]>, success: boolean, output: unknown) => unknown;
-  onComplete?: (success: boolean, results: { [N in NameOf<T[number]>]: TaskResult }) => unknown;
+  onComplete?: (success: boolean, results: { [N in NameOf<T[number]>]?: TaskResult }) => unknown;
 }
 
 export interface Workflow {

@@ -37,6 +37,9 @@ export function createContext(setting: RunSetting, task: TaskDefinition, signal:
   return {
     signal,
     log: createLog(say),
+    progress: (line) => {
+      for (const one of String(line).split(/\r?\n/)) say('progress', one);
+    },
     runId,
     pipelineName,
     taskName: task.name,

@@ -4,7 +4,7 @@ import type { LogLevel, TaskError, TaskResult } from '../types.js';
 export interface LogEvent {
   type: 'log';
   task: string;
-  level: LogLevel | 'stdout' | 'stderr';
+  level: LogLevel | 'stdout' | 'stderr' | 'progress';
   line: string;
   at: number;
 }
