@@ -142,10 +142,20 @@ function argumentOf(step: string, value: unknown): unknown {
   }
 }
 
+function holdsBytes(value: unknown): boolean {
+  if (value instanceof Uint8Array) return true;
+  return value !== null && typeof value === 'object' && Object.values(value).some(holdsBytes);
+}
+
 /** Lua's answers as the runner reads them: `true`, `false, reason`, `nil, reason`, a table, or a value that is the output. */
 function taskFunction(f: LuaFunction): TaskFunction {
   return async (params, deps, context) => {
-    const [first, second, third] = await f.call([params, deps, contextTable(context)], { signal: context.signal, context, data: true });
+    const returned = await f.call([params, deps, contextTable(context)], { signal: context.signal, context, data: true });
+    if (returned.some(holdsBytes))
+      throw new EvenkeelError('LUA_VALUE', 'what the task returns holds a text that is not UTF-8', {
+        hint: 'Encode it: require("data").encode_base64(…).',
+      });
+    const [first, second, third] = returned;
     if (typeof first === 'boolean' && second !== undefined)
       return {
         success: first,

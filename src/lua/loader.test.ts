@@ -201,6 +201,21 @@ describe('a script', () => {
     await expect(command(tasks[0])({}, {}, context())).rejects.toMatchObject({ code: 'LUA_VALUE' });
   });
 
+  test('whose task returns bytes says so', async () => {
+    const { tasks } = await load('task("t"):command(function() return { a = { "\\xff" } } end):build()');
+    await expect(command(tasks[0])({}, {}, context())).rejects.toMatchObject({
+      code: 'LUA_VALUE',
+      hint: expect.stringContaining('base64'),
+    });
+  });
+
+  test('may begin with a line for the shell, or a byte order mark', async () => {
+    await load('#!/usr/bin/env -S evenkeel run\nprint("shell")');
+    await load('\ufeffprint("mark") print(("x"):rep(100000))');
+    expect(lines.slice(0, 2)).toEqual(['info: shell', 'info: mark']);
+    expect(lines[2]?.length).toBeLessThan(66_000);
+  });
+
   test('that is only looked at raises what it must not do', async () => {
     const guarded = {
       ...lab.modules,

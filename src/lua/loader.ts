@@ -30,10 +30,10 @@ export async function loadLuaScript(file: string, host: ScriptHost, limits: Inte
     const log = task?.log ?? host.log;
     switch (name) {
       case 'print':
-        log.info(textOf(args[0]));
+        log.info(lineOf(args[0]));
         return [];
       case 'warn':
-        log.warn(textOf(args[0]));
+        log.warn(lineOf(args[0]));
         return [];
       case 'read':
         return [read(await (task ?? host).ask(textOf(args[0]).trimEnd()), args[2])];
@@ -122,6 +122,14 @@ function read(line: string, format: unknown): unknown {
     default:
       return typeof format === 'number' ? line.slice(0, format) : line;
   }
+}
+
+/** Longer lines are cut: a log is read by people. */
+const LONGEST_LINE = 64 * 1024;
+
+function lineOf(value: unknown): string {
+  const text = textOf(value);
+  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)} … (${text.length} characters)` : text;
 }
 
 const textOf = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === 'string' ? value : '');
