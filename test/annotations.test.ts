@@ -218,11 +218,17 @@ describe('annotations of other tools', () => {
       'k8s/git.yaml': configMap('git', { a: '1' }, flux('reconcile', 'disabled')),
       'k8s/live.yaml': configMap('live', { a: '1' }),
       'k8s/ignored.yaml': configMap('ignored', { a: '1' }, flux('ssa', 'Ignore')),
+      'k8s/hook.yaml': configMap(
+        'hook',
+        {},
+        '  annotations: {argocd.argoproj.io/hook: PreSync, kustomize.toolkit.fluxcd.io/reconcile: disabled}\n',
+      ),
     });
     const id = await workflow();
     await lab.gitops.syncWorkflow(id);
     expect(await lab.get('v1', 'ConfigMap', 'git')).toBeUndefined();
     expect(await lab.get('v1', 'ConfigMap', 'ignored')).toBeUndefined();
+    expect(await lab.get('v1', 'ConfigMap', 'hook')).toBeUndefined();
     await patch('ConfigMap', 'live', {
       metadata: { annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' } },
       data: { a: '9' },

@@ -1,6 +1,7 @@
 import type { Discovery } from '../kube/index.js';
 import { assignNamespaces, checkDuplicates, compareForApply, resolverWithCrds } from '../manifest/index.js';
 import { gvkOf, hashJson, type Json, type KubeObject, keyOf, type Manifest } from '../model/index.js';
+import { nameOf } from './annotations.js';
 import { directivesOf } from './directives.js';
 import { mark } from './marks.js';
 import { isSecret } from './mask.js';
@@ -58,7 +59,8 @@ export function prepareDesired({ manifests, discovery, workflowId, namespace, ru
     const resource = discovery.find(gvk);
     if (hook !== undefined) {
       const object = { ...plain, metadata: { ...plain.metadata, labels: { ...plain.metadata.labels, [hookLabel]: workflowId } } };
-      if (hook.length > 0) hooks.push({ gvk, resource, object, phases: hook, wave, deletePolicies, source });
+      if (treatment?.leave !== undefined) warnings.push(`hook ${nameOf(plain)} is not run: ${treatment.leave}`);
+      else if (hook.length > 0) hooks.push({ gvk, resource, object, phases: hook, wave, deletePolicies, source });
       continue;
     }
     kept.push(manifest);

@@ -56,7 +56,7 @@ export function buildDiff({ comparison, hooks, workflowId, revision, now, secret
       .filter((change) => change.impact === 'high' || change.impact === 'critical')
       .map(
         (change) =>
-          `${change.impact === 'high' ? 'High' : 'Critical'}-impact change detected: ${change.resource} (${change.reasons.join('; ')})`,
+          `${change.impact === 'high' ? 'High' : 'Critical'}-impact change detected: ${change.resource} (${inShort(change.reasons)})`,
       ),
   ];
   const of = (type: Change['type']) => changes.filter((change) => change.type === type).length;
@@ -79,6 +79,11 @@ export function buildDiff({ comparison, hooks, workflowId, revision, now, secret
     hooks: changes.length === 0 ? [] : hookRows(hooks),
     warnings,
   };
+}
+
+/** The first reasons of a change; all of them stand with it. */
+function inShort(reasons: readonly string[]): string {
+  return `${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`;
 }
 
 const phaseOrder: readonly Phase[] = ['PreSync', 'Sync', 'PostSync', 'SyncFail'];
