@@ -145,13 +145,33 @@ describe('evenkeel run', () => {
     expect(['gone', 'Z']).toContain(state);
   });
 
-  test('that was killed is seen as interrupted, and can be gone on from', async () => {
-    const child = lab.start(['run', 'long.ts']);
-    await new Promise<void>((resolve) => child.stdout?.on('data', (chunk: Buffer) => chunk.toString().includes('started') && resolve()));
+  test('that was killed is seen as interrupted, and is gone on from', async () => {
+    writeFileSync(
+      join(lab.folder, 'killed.ts'),
+      `import { task } from 'evenkeel';
+task('first').command(() => ({ number: Math.random() })).build();
+task('second').dependsOn('first').command('echo $$ > pid; test -e go-on || sleep 300').build();
+`,
+    );
+    const child = lab.start(['run', 'killed.ts']);
+    const lastRun = async () => (await lab.run(['runs', '--limit', '1', '-o', 'json'])).json<Report[]>()[0];
+    const kept = async () => {
+      const run = await lastRun();
+      return (await lab.run(['runs', String(run?.run_id), '-o', 'json'])).json<Report & { pipeline: string }>();
+    };
+    await firstLine(child);
+    for (let shown = await kept(); shown.pipeline !== 'killed' || shown.tasks[0]?.state !== 'succeeded'; shown = await kept());
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
     process.kill(-Number(readFileSync(join(lab.folder, 'pid'), 'utf8')), 'SIGKILL');
-    expect((await lab.run(['runs', '--limit', '1'])).stdout).toMatch(/long\s+interrupted/);
+    expect(await lastRun()).toMatchObject({ pipeline: 'killed', status: 'interrupted' });
+    writeFileSync(join(lab.folder, 'go-on'), '');
+    const resumed = (await lab.run(['run', 'killed.ts', '--resume', '-o', 'json'])).json<Report>();
+    expect(resumed.tasks.map((task) => [task.name, task.state])).toEqual([
+      ['first', 'kept'],
+      ['second', 'succeeded'],
+    ]);
+    expect(resumed.tasks[0]?.output).toEqual({ number: expect.any(Number) });
   });
 
   test('answers the questions of a script, or says how', async () => {
@@ -166,9 +186,11 @@ describe('evenkeel run', () => {
   });
 
   test('ends although a script leaves a timer, and tells of errors that nothing waits for', async () => {
-    const { status, stderr } = await lab.run(['run', 'stray.ts']);
+    const { status, stdout } = await lab.run(['run', 'stray.ts']);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/nothing waits for: floating \(.*stray\.ts:3:/);
+    expect(stdout).toMatch(/! an error was thrown that nothing waits for: floating \[TASK_FAILED\]\n {4}at .*stray\.ts:3:/);
+    expect(stdout).toContain('Failed 1 task: 1 succeeded');
+    expect((await lab.run(['runs', '--limit', '1'])).stdout).toMatch(/stray\s+failed/);
   });
 
   test('a script cannot end the process, nor let a secret out by failing', async () => {

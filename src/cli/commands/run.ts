@@ -141,6 +141,7 @@ async function run(context: CommandContext, session: Session, input: RunInput): 
       select,
       masker: session.masker,
       placeOf: session.script.placeOf,
+      strays: session.strays,
       ...(input.maxParallel === undefined ? {} : { maxParallel: input.maxParallel }),
       ...(resumed === undefined ? {} : { kept: resumed.kept }),
       onEvent: (event) => {
@@ -157,22 +158,22 @@ async function run(context: CommandContext, session: Session, input: RunInput): 
     (error: unknown) => error,
   );
   view.end();
-  const strays = session.strays.map((thrown) => describeStray(thrown, session));
-  for (const stray of strays) terminal.err(`${terminal.style('red', '!')} ${oneLine(stray)}`);
-  if (options.output === 'json') terminal.out(reportAsJson(report, { file: session.file, artifacts, mask: session.masker.data, strays }));
+  if (options.output === 'json') terminal.out(reportAsJson(report, { file: session.file, artifacts, mask: session.masker.data }));
   else for (const line of summaryLines(report, { terminal, file: session.file, artifacts })) terminal.out(line);
   if (unwritten !== undefined) throw unwritten;
   if (context.signal.aborted && report.status === 'cancelled') return exit.interrupted;
-  return report.status === 'succeeded' && strays.length === 0 ? exit.done : exit.failed;
+  return report.status === 'succeeded' ? exit.done : exit.failed;
 }
 
 /** A script that declares nothing has done its work at its top level. */
-function withoutTasks(
+async function withoutTasks(
   { terminal }: CommandContext,
   session: Session,
   { tasks, select, options, view }: { tasks: string[]; select: Selection; options: RunCommandOptions; view: RunView },
-): number {
+): Promise<number> {
   view.end();
+  // Promises that nobody waits for are told of when the event loop comes round.
+  await new Promise((next) => setImmediate(next));
   const named = tasks[0] ?? select.from ?? select.only?.[0];
   if (named !== undefined)
     throw new EvenkeelError('TASK_UNKNOWN', `there is no task "${named}": the script declares none`, { where: { file: session.file } });

@@ -3,10 +3,7 @@ import type { RunReport, TaskResult } from '../../tasks/index.js';
 import { oneLine, type Terminal } from '../output.js';
 
 /** A run as `-o json` writes it, under snake_case names. `mask` takes secrets out of outputs. */
-export function reportAsJson(
-  report: RunReport,
-  more: { file: string; artifacts: string; mask: (value: unknown) => unknown; strays: readonly string[] },
-): string {
+export function reportAsJson(report: RunReport, more: { file: string; artifacts: string; mask: (value: unknown) => unknown }): string {
   return stringifyJson(
     {
       run_id: report.runId,
@@ -18,7 +15,7 @@ export function reportAsJson(
       finished_at: formatTime(report.finishedAt),
       duration: formatDuration(report.durationMs),
       tasks: report.tasks.map((task) => resultAsJson(task, more.mask)),
-      errors: [...report.errors, ...more.strays.map((message) => ({ code: 'TASK_FAILED', message }))],
+      errors: report.errors,
       ...(report.tasks.some((task) => task.artifacts.length > 0) ? { artifacts_folder: more.artifacts } : {}),
     },
     2,

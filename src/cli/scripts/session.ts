@@ -117,6 +117,8 @@ export async function withScript<T>(
     throw masked(thrown, masker);
   } finally {
     context.goesOnUnread = false;
+    // What was thrown last is still ours to catch.
+    await new Promise((next) => setImmediate(next));
     for (const end of ends.reverse()) await end();
   }
 }

@@ -59,6 +59,8 @@ export function eventLines(event: RunEvent, { terminal, verbose }: Pick<ViewOpti
       return errorText(event.error, terminal).map((text, i) =>
         i === 0 ? `${terminal.style('red', '!')} ${event.task === '' ? '' : `${oneLine(event.task)}: `}${text}` : text,
       );
+    case 'stray':
+      return errorText(event.error, terminal).map((text, i) => (i === 0 ? `${terminal.style('red', '!')} ${text}` : text));
     case 'log':
       return event.level === 'debug' && !verbose ? [] : [logLine(event, terminal)];
     case 'finished':

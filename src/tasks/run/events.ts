@@ -16,6 +16,8 @@ export type RunEvent =
   | { type: 'task-retrying'; task: string; attempt: number; inMs: number; reason: string; at: number }
   | { type: 'task-finished'; task: string; result: TaskResult; at: number }
   | { type: 'hook-failed'; hook: string; task: string; error: TaskError; at: number }
+  /** An error that nothing waited for: a promise that nobody awaits, a timer. */
+  | { type: 'stray'; error: TaskError; at: number }
   | LogEvent
   | { type: 'finished'; report: RunReport; at: number };
 
@@ -31,6 +33,6 @@ export interface RunReport {
   durationMs: number;
   /** In the order of the graph. Texts are masked; outputs are not. */
   tasks: TaskResult[];
-  /** Errors that belong to no task: of the pipeline's last hook. */
+  /** Errors that belong to no task: of the pipeline's last hook, and those that nothing waited for. */
   errors: TaskError[];
 }

@@ -18,7 +18,7 @@ import { callWithin } from './attempt.js';
 import { createContext, type RunSetting } from './context.js';
 import type { RunEvent, RunOutcome, RunReport } from './events.js';
 import { createMasker, type Masker } from './mask.js';
-import { errorData } from './outcome.js';
+import { describeThrown, errorData } from './outcome.js';
 import { executeTask, type PipelineHooks, tellHookFailed } from './task.js';
 
 export interface RunOptions {
@@ -44,6 +44,8 @@ export interface RunOptions {
   graceMs?: number;
   /** Where in a script something was thrown. */
   placeOf?: (thrown: unknown) => SourcePlace | undefined;
+  /** What the script has thrown where nothing waits for it, as it comes. */
+  strays?: readonly unknown[];
   onEvent?: (event: RunEvent) => void;
 }
 
@@ -79,7 +81,7 @@ export async function runPipeline(options: RunOptions): Promise<RunReport> {
     const results = await schedule({ setting, options, graph, order, params, aborts, hooks });
     const tasks = order.map((name) => results.get(name) as TaskResult);
     if (setting.folders.size > 0) await removeIfEmpty(options.artifacts);
-    const errors = await complete(setting, options, { tasks, aborts });
+    const errors = [...(await complete(setting, options, { tasks, aborts })), ...(await straysOf(setting, options))];
     const finishedAt = clock.now();
     const status = outcomeOf(tasks, errors, options.signal);
     const report: RunReport = {
@@ -234,6 +236,24 @@ async function complete(
   } finally {
     release();
   }
+}
+
+/** Promises that nobody waits for are told of when the event loop comes round. */
+async function straysOf(setting: RunSetting, { strays = [], placeOf }: RunOptions): Promise<TaskError[]> {
+  await new Promise((next) => setImmediate(next));
+  return strays.map((thrown) => {
+    const { code, message, where, hint } = describeThrown(thrown);
+    const place = where.file === undefined ? { ...placeOf?.(thrown), ...where } : where;
+    const error = errorData(
+      new EvenkeelError(code, `an error was thrown that nothing waits for: ${message}`, {
+        where: place,
+        hint: hint ?? 'Await every promise, and catch errors in timers and listeners.',
+      }),
+      setting.masker.text,
+    );
+    setting.emit({ type: 'stray', error, at: setting.clock.now() });
+    return error;
+  });
 }
 
 function outcomeOf(tasks: readonly TaskResult[], errors: readonly TaskError[], signal: AbortSignal): RunOutcome {
