@@ -10,7 +10,7 @@ export function openConnections(env: ModuleHost['env']): Connections {
   const first = (...names: string[]) => names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
   return () => {
     // Read with the first request: it is slow to load.
-    opened ??= import('undici').then(({ Agent, EnvHttpProxyAgent }) => {
+    opened ??= import('./undici.js').then(({ Agent, EnvHttpProxyAgent }) => {
       const options = { connect: { timeout: 10_000 }, keepAliveTimeout: 1_000 };
       const httpProxy = first('HTTP_PROXY', 'http_proxy');
       const httpsProxy = first('HTTPS_PROXY', 'https_proxy');

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../../model/index.js';
+import { asEvenkeelError, EvenkeelError } from '../../model/index.js';
 import type { ModuleHost } from '../host.js';
 
 const reasons: { [code: string]: string } = {
@@ -25,6 +25,8 @@ export function failureOf(
 ): EvenkeelError {
   if (host.signal.aborted) return new EvenkeelError('CANCELLED', `the request to ${shown} was stopped`, { cause: host.signal.reason });
   const code = codeOf(error);
+  // A mistake of ours is not the network's.
+  if (code === '' && error instanceof TypeError) return asEvenkeelError(error);
   if (timedOut || timeouts.has(code))
     return new EvenkeelError('NET_TIMEOUT', `${shown} did not answer within ${timeoutMs / 1000} s`, {
       hint: 'Give it more time: timeout.',

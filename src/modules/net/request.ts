@@ -40,7 +40,7 @@ const personal = new Set(['authorization', 'cookie', 'proxy-authorization']);
 export async function exchange(host: NetHost, asked: Exchange): Promise<Answer> {
   const limit = AbortSignal.timeout(asked.timeoutMs);
   const signal = AbortSignal.any([host.signal, limit]);
-  const { request } = await import('undici');
+  const { request } = await import('./undici.js');
   let { url, method, headers, body } = asked;
   for (let redirects = 0; ; redirects++) {
     checkUrl(url, host, asked.shown);
