@@ -113,7 +113,8 @@ export function openLocks(host: Pick<ModuleHost, 'store' | 'clock' | 'random' | 
         const result = await action();
         done.abort();
         await renewing;
-        if (lost)
+        // Also where it ran out between two renewals, or the process stood still.
+        if (lost || !(await renew(name, owner, how.lease === undefined ? {} : { lease: how.lease })))
           throw new EvenkeelError('STATE_LOCK_LOST', `the lock "${name}" was lost while the function ran`, {
             hint: 'Give a longer lease; check what another owner did meanwhile.',
           });

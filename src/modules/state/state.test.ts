@@ -140,24 +140,39 @@ describe('locks', () => {
 describe('withLock', () => {
   const real = () => lab.with({ clock: systemClock });
 
-  test('lets one in at a time and renews the lease', async () => {
+  test('lets one in at a time, and the next one after a failure too', async () => {
     let inside = 0;
     const work = async () => {
       expect(++inside).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await new Promise((resolve) => setTimeout(resolve, 20));
       inside--;
       return 'done';
     };
     const [one, two] = [real(), lab.with({ clock: systemClock, store: elsewhere })];
-    expect(
-      await Promise.all([one.state.withLock('w', work, { lease: 0.1, wait: 20 }), two.state.withLock('w', work, { lease: 0.1, wait: 20 })]),
-    ).toEqual(['done', 'done']);
+    const both = [one, two].map(({ state }) => state.withLock('w', work, { wait: 20 }));
+    expect(await Promise.all(both)).toEqual(['done', 'done']);
     await expect(
       one.state.withLock('w', () => {
         throw new Error('mine');
       }),
     ).rejects.toThrow('mine');
     expect(await one.state.holder('w')).toBeUndefined();
+  });
+
+  test('renews the lease for as long as the function runs', async () => {
+    const running = lab.modules.state.withLock(
+      'long',
+      async () => {
+        for (let i = 0; i < 20; i++) {
+          await clock.advance(5_000);
+          for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        }
+        await expect(other.state.lock('long')).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+      },
+      { lease: '30s' },
+    );
+    await running;
+    expect(await other.state.holder('long')).toBeUndefined();
   });
 
   test('says when it was lost meanwhile', async () => {
