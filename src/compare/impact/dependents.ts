@@ -1,23 +1,39 @@
 import { count, type KubeObject, parseApiVersion } from '../../model/index.js';
 import { type Graph, monitors, type Use } from '../graph.js';
 import { podCountOf, podSpecOf } from '../workloads.js';
-import type { Finding, ImpactInput } from './finding.js';
+import { type Finding, type ImpactInput, pathsOf } from './finding.js';
 
 /** The objects of the workflow that depend on what changes, and what they notice of it. */
 export function dependentFindings(input: ImpactInput): Finding[] {
-  const { object, type, graph, restarts } = input;
+  const { object, type, graph, restarts, changes, recreateBecause } = input;
   if (type === 'create') return [];
-  const users = graph.usersOf(object);
-  const findings = users.map((use): Finding => {
-    const told = `${use.user.kind}/${use.user.metadata.name ?? ''} ${use.reference.how}`;
+  const unwatched = type === 'update' ? lostMonitors(input) : [];
+  // Labels and annotations are nothing to those who use an object by its name.
+  if (type === 'update' && recreateBecause === undefined && pathsOf(changes).every((path) => path.startsWith('metadata.')))
+    return unwatched;
+  const findings = graph.usersOf(object).map((use): Finding => {
+    const told = `${nameOf(use.user)} ${use.reference.how}`;
     if (type === 'delete') return { impact: 'high', reason: told };
     return isConfiguration(object) ? reached(told, use, restarts(use.user)) : { impact: 'low', reason: told };
   });
-  const watching =
-    object.kind === 'Service' ? graph.ofType('monitoring.coreos.com', 'ServiceMonitor').filter((one) => monitors(one, object)) : [];
-  for (const monitor of watching)
-    findings.push({ impact: type === 'delete' ? 'medium' : 'low', reason: `ServiceMonitor/${monitor.metadata.name ?? ''} watches it` });
-  return findings;
+  const watching = type === 'update' ? [] : monitorsOf(object, graph);
+  for (const monitor of watching) findings.push({ impact: 'medium', reason: `${nameOf(monitor)} watches it` });
+  return [...findings, ...unwatched];
+}
+
+const nameOf = (object: KubeObject) => `${object.kind}/${object.metadata.name ?? ''}`;
+
+function monitorsOf(service: KubeObject, graph: Graph): KubeObject[] {
+  return service.kind === 'Service' ? graph.ofType('monitoring.coreos.com', 'ServiceMonitor').filter((one) => monitors(one, service)) : [];
+}
+
+/** Monitors that find a Service by its labels today and will not any more. */
+function lostMonitors({ object, live, graph }: ImpactInput): Finding[] {
+  if (live === undefined || object.kind !== 'Service') return [];
+  const after = monitorsOf(object, graph);
+  return monitorsOf(live, graph)
+    .filter((monitor) => !after.includes(monitor))
+    .map((monitor) => ({ impact: 'medium', reason: `${nameOf(monitor)} no longer watches it` }));
 }
 
 function isConfiguration(object: KubeObject): boolean {

@@ -289,6 +289,22 @@ const cases: Case[] = [
     'high',
     ['claims that name it wait until it is back', 'PersistentVolumeClaim/x keeps data in it'],
   ],
+  [
+    'a label of a ConfigMap',
+    update(object('ConfigMap', 'data: {a: "1"}'), object('ConfigMap', 'data: {a: "1"}', 'labels: {a: b}'), [
+      web('replicas: 1', 'envFrom: [{configMapRef: {name: x}}]'),
+    ]),
+    'low',
+    [],
+  ],
+  [
+    'a label of a Service that a monitor goes by',
+    update(object('Service', 'spec: {}', 'labels: {watch: please}'), object('Service', 'spec: {}'), [
+      object('ServiceMonitor', 'spec: {selector: {matchLabels: {watch: please}}}'),
+    ]),
+    'medium',
+    ['ServiceMonitor/x no longer watches it'],
+  ],
   // Services, routes, traffic.
   [
     'a selector that nothing has',
@@ -587,7 +603,7 @@ describe('impactOf', () => {
       type: 'update',
       object: object('ConfigMap', 'data: {a: "2"}'),
       live: object('ConfigMap', 'data: {a: "1"}'),
-      changes: [],
+      changes: [{ steps: ['data', 'a'], before: '1', after: '2' }],
       graph: buildGraph([web('replicas: 1', 'envFrom: [{configMapRef: {name: x}}]')]),
       restarts: () => true,
     });
