@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a project that has the package sees mistakes in its pipelines, and none in the examples', () => {
+test('a project that has the package sees mistakes in its pipelines, and none in the examples and pages', () => {
   const project = join(folder, 'project');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
@@ -39,6 +39,9 @@ test('a project that has the package sees mistakes in its pipelines, and none in
   );
   const examples = join(root, 'examples/pipelines');
   for (const name of readdirSync(examples).filter((one) => one.endsWith('.ts'))) copyFileSync(join(examples, name), join(project, name));
+  for (const page of ['README.md', 'docs/pipelines.md', 'docs/modules.md'].filter((one) => existsSync(join(root, one))))
+    for (const [i, [, code]] of [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].entries())
+      if (code?.includes("from 'evenkeel'")) writeFileSync(join(project, `${page.replace(/\W/g, '-')}-${i}.ts`), code);
   writeFileSync(
     join(project, 'wrong.ts'),
     `import { gitops, task, workflow } from 'evenkeel';

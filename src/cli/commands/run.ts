@@ -42,6 +42,8 @@ export interface RunCommandOptions extends GlobalOptions {
   verbose?: boolean;
 }
 
+const MOST_EARLY = 20_000;
+
 export async function runCommand(context: CommandContext, file: string, tasks: string[], options: RunCommandOptions): Promise<number> {
   const { terminal } = context;
   const params = readParams(context.directory, options);
@@ -55,7 +57,8 @@ export async function runCommand(context: CommandContext, file: string, tasks: s
   const early: LogEvent[] = [];
   const onLine = (level: LogEvent['level'], line: string) => {
     const event: LogEvent = { type: 'log', task: '', level, line, at: systemClock.now() };
-    early.push(event);
+    // The history keeps as many at most.
+    if (early.length < MOST_EARLY) early.push(event);
     view.onEvent(event);
   };
   const ask = questions(terminal, {

@@ -59,6 +59,11 @@ export function summaryLines(
       break;
   }
   if (report.status !== 'succeeded' && report.tasks.some((task) => task.state === 'succeeded' || task.state === 'kept'))
-    lines.push(terminal.style('dim', `  go on from here: evenkeel run ${file} --resume ${report.runId}`));
+    lines.push(terminal.style('dim', `  go on from here: evenkeel run ${quoted(file)} --resume ${report.runId}`));
   return lines;
+}
+
+/** A path as a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -56,7 +56,7 @@ export function createMasker(secrets: readonly string[] = []): Masker {
   };
 }
 
-/** What an environment holds that its names call secret. Short and plain words are left: they would blank ordinary text. */
+/** What an environment holds that its names call secret. What is shorter than six characters is left: it would blank ordinary text. */
 export function secretsOf(env: { readonly [name: string]: string | undefined }): string[] {
   return Object.entries(env)
     .filter(([name, value]) => value !== undefined && value.length >= 6 && secretName.test(name) && !harmlessName.test(name))
