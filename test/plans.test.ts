@@ -163,6 +163,19 @@ describe('an approval', () => {
     expect(waits.message).toContain('Deployment/web has medium impact');
   });
 
+  it('is not used up by a sync that was refused before its first write', async () => {
+    const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`k8s/${i}.yaml`, configMap(`c${i}`, { x: '1' })]));
+    lab.repository.commit(files);
+    const { workflowId } = await workflow({ approvalRequired: true, syncPolicy: { autoPrune: true } });
+    await lab.gitops.approveWorkflow(workflowId);
+    await lab.gitops.syncWorkflow(workflowId);
+    lab.repository.commit(Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`k8s/${i}.yaml`, undefined])));
+    await lab.gitops.approveWorkflow(workflowId);
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ error: { code: 'SYNC_PRUNE_LIMIT' } });
+    expect(await lab.gitops.syncWorkflow(workflowId, { allowMassPrune: true })).toMatchObject({ success: true });
+    expect((await lab.gitops.approvals(workflowId))[0]).toMatchObject({ state: 'approved', finished: true });
+  });
+
   it('runs out', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
     const { workflowId } = await workflow({ approvalRequired: true, approvalTimeout: '50ms' });

@@ -1,12 +1,13 @@
+import { useApproval } from '../gates/index.js';
 import { assessHealth } from '../health/index.js';
-import { keepSnapshot } from '../history/index.js';
+import { keepSnapshot, releaseHold } from '../history/index.js';
 import { asEvenkeelError, type ErrorCode, EvenkeelError, newId } from '../model/index.js';
 import type { RunRecord, Store } from '../store/index.js';
 import { executeSync, type SyncOutcome } from '../sync/index.js';
 import { choicesOf } from './choices.js';
 import { endInterrupted } from './interrupted.js';
 import { closeJournal, openJournal, trimOutputs } from './journal.js';
-import { passGates, releaseByRevision } from './pass-gates.js';
+import { passGates, passHold } from './pass-gates.js';
 import { prepare } from './prepare.js';
 import { mergeEarlier, noMetrics, recorderFor, resultOf } from './record.js';
 import type { RunInput } from './run.js';
@@ -80,14 +81,16 @@ async function carryOut(input: RunInput, state: State): Promise<SyncOutcome> {
   });
   const { summary } = prepared.diff;
   const changes = summary.totalChanges > 0 && summary.conflictCount === 0;
-  await passGates(input, prepared, state.run);
+  const hold = await passHold(input, state.run.revision);
+  const approval = await passGates(input, prepared);
   if (!state.begun && (changes || !input.quiet)) await begin(input, state);
   void input.cache.flush();
   const { run, goesOn } = state;
-  await releaseByRevision(input, run.revision);
+  if (hold !== undefined) await releaseHold(store, workflow.id);
   if (state.begun && !(goesOn && (await store.documents.get('diff', run.id)) !== undefined))
     await store.documents.put('diff', { id: run.id, workflowId: workflow.id, at: run.startedAt, value: prepared.diff });
   if (changes) await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
+  const recorder = recorderFor(store, workflow.id, prepared.clusterId, run.id, clock);
   return executeSync({
     ...prepared,
     journal: await openJournal(store, run),
@@ -112,7 +115,14 @@ async function carryOut(input: RunInput, state: State): Promise<SyncOutcome> {
       allowMassPrune: options.allowMassPrune ?? false,
       parallel: 32,
     },
-    recorder: recorderFor(store, workflow.id, prepared.clusterId, run.id, clock),
+    recorder: {
+      ...recorder,
+      async intend(keys) {
+        // An approval is used up by the first write, and not by a sync that was refused before it.
+        if (approval !== undefined) await useApproval(store, approval, run.id);
+        await recorder.intend(keys);
+      },
+    },
     signal: options.signal,
     onEvent: options.onEvent,
   });

@@ -1,24 +1,23 @@
 import { whatMoved } from '../compare/index.js';
-import { checkApproval, gateOf, requestApproval, useApproval } from '../gates/index.js';
-import { holdOf, releaseHold } from '../history/index.js';
+import { type Approval, checkApproval, gateOf, requestApproval } from '../gates/index.js';
+import { type Hold, holdOf } from '../history/index.js';
 import { EvenkeelError } from '../model/index.js';
-import type { RunRecord } from '../store/index.js';
 import { choicesOf } from './choices.js';
 import { freeze, type Prepared } from './prepare.js';
 import type { RunInput } from './run.js';
 
 /**
  * Holds a sync against the plan that it was asked for, and against the approval that its workflow wants.
+ * @returns the approval that it goes ahead on, where it needs one
  * @throws EvenkeelError PLAN_MOVED, APPROVAL_PENDING, APPROVAL_REJECTED
  */
 export async function passGates(
   { workflow, settings, store, clock, options, requestedBy }: RunInput,
   prepared: Prepared,
-  run: RunRecord,
-): Promise<void> {
+): Promise<Approval | undefined> {
   const { diff } = prepared;
   const gate = diff.summary.conflictCount === 0 ? gateOf(settings.approval, diff) : undefined;
-  if (options.plan === undefined && gate === undefined) return;
+  if (options.plan === undefined && gate === undefined) return undefined;
   const plan = await freeze(prepared, { workflowId: workflow.id, store, choices: choicesOf(settings, options), now: clock.now() });
   if (options.plan !== undefined) {
     const moved = whatMoved(options.plan, plan);
@@ -28,7 +27,7 @@ export async function passGates(
         details: { moved },
       });
   }
-  if (gate === undefined) return;
+  if (gate === undefined) return undefined;
   const { approval, fresh } = await requestApproval({ store, plan, gate, policy: settings.approval, now: clock.now(), by: requestedBy });
   if (fresh) {
     await store.audit.append({
@@ -41,17 +40,17 @@ export async function passGates(
     });
   }
   checkApproval(approval);
-  await useApproval(store, approval, run.id);
+  return approval;
 }
 
 /**
- * After a rollback the revision that was rolled back from does not come back by itself; any other one ends the hold.
+ * After a rollback the revision that was rolled back from does not come back by itself.
+ * @returns the hold that any other revision ends
  * @throws EvenkeelError WORKFLOW_HELD
  */
-export async function releaseByRevision({ workflow, store }: RunInput, revision: string): Promise<void> {
+export async function passHold({ workflow, store }: RunInput, revision: string): Promise<Hold | undefined> {
   const hold = await holdOf(store, workflow.id);
-  if (hold === undefined) return;
-  if (hold.revision === revision) {
+  if (hold?.revision === revision) {
     throw new EvenkeelError(
       'WORKFLOW_HELD',
       `workflow "${workflow.id}" is held: revision ${revision.slice(0, 12)} was rolled back by ${hold.by} (${hold.reason})`,
@@ -61,5 +60,5 @@ export async function releaseByRevision({ workflow, store }: RunInput, revision:
       },
     );
   }
-  await releaseHold(store, workflow.id);
+  return hold;
 }
