@@ -47,13 +47,26 @@ export function failureToError(failure: Failure, limits: { computeMs: number; me
   }
 }
 
-function fromPlain(error: PlainError, trace: string): EvenkeelError {
-  const code = (Object.hasOwn(codes, error.code) ? error.code : 'LUA_ERROR') as ErrorCode;
-  return new EvenkeelError(code, printable(error.message), {
-    where: (error.where ?? {}) as Where,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    details: { ...error.details, ...(trace === '' ? {} : { traceback: traceback(trace) }) },
+/** An error of ours that went through a script, which may have changed anything in it. */
+function fromPlain(error: unknown, trace: string): EvenkeelError {
+  const { code, message, hint, where, details } = (isRecord(error) ? error : {}) as { [name: string]: unknown };
+  const known = (typeof code === 'string' && Object.hasOwn(codes, code) ? code : 'LUA_ERROR') as ErrorCode;
+  return new EvenkeelError(known, typeof message === 'string' ? printable(message.slice(0, 4000)) : 'an error without a message', {
+    where: placeOf(where),
+    ...(typeof hint === 'string' ? { hint: printable(hint.slice(0, 4000)) } : {}),
+    details: { ...(isRecord(details) ? details : {}), ...(trace === '' ? {} : { traceback: traceback(trace) }) },
   });
+}
+
+function placeOf(where: unknown): Where {
+  if (!isRecord(where)) return {};
+  const numbers = ['line', 'column'].filter((name) => Number.isSafeInteger(where[name]));
+  const texts = ['file', 'field', 'resource', 'url', 'revision'].filter((name) => typeof where[name] === 'string');
+  return Object.fromEntries([...texts, ...numbers].map((name) => [name, where[name]]));
+}
+
+function isRecord(value: unknown): value is { [name: string]: unknown } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 /** What was raised goes with the error where a person would want to see it. */
@@ -70,7 +83,7 @@ const whereOf = ({ file, line }: { file?: string | undefined; line?: number }): 
 function traceback(trace: string): string[] {
   return trace
     .split('\n')
-    .map((line) => printable(line.trim()))
+    .map((line) => printable(line.trim().slice(0, 300)))
     .filter((line) => line !== '' && line !== 'stack traceback:' && line !== '[C]: in ?' && line !== '(...tail calls...)')
     .filter((line) => !line.includes('[evenkeel]') && line !== "[C]: in upvalue 'xpcall'")
     .slice(0, 30);

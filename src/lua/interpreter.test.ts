@@ -92,6 +92,8 @@ describe('a call that takes time is a plain call', () => {
     expect(lua.said).toEqual([1, 'a\t1\tnil\tnull\ttrue']);
     const flood = await lua.failure('table.sort({ 2, 1 }, function() for i = 1, 20000 do h.say(i) end end)');
     expect(flood).toMatchObject({ code: 'LUA_VALUE', message: expect.stringContaining('10000') });
+    const long = await lua.failure('table.sort({ 2, 1 }, function() h.say(("x"):rep(2e6)) end)');
+    expect(long).toMatchObject({ code: 'LUA_VALUE', message: expect.stringContaining('characters') });
   });
 
   test('a coroutine that waits is not to be resumed by another', async () => {
@@ -179,6 +181,31 @@ describe('errors', () => {
     const error = await lua.failure(source);
     expect(error.code).toBe('LUA_SYNTAX');
     expect([error.where, error.hint ?? '']).toEqual([{ file: 'script.lua', line, column }, expect.stringMatching(hint)]);
+  });
+
+  test('of the host that a script has changed harm nobody', async () => {
+    const changes = [
+      'e.message = nil',
+      'e.message = {}',
+      'e.where = 5',
+      'e.where = { file = {}, line = "x" }',
+      'e.hint = e',
+      'e.details = "x"',
+      'e.code = null',
+      'e[1] = 1',
+      'e.code = print',
+      'for k in pairs(e) do e[k] = nil end',
+    ];
+    for (const change of changes) {
+      const error = await lua.failure(`local _, e = pcall(h.refuse) ${change} error(e)`);
+      expect([error.code, typeof error.message, typeof error.where]).toEqual([
+        expect.stringMatching(/^(OPTION_UNKNOWN|LUA_ERROR)$/),
+        'string',
+        'object',
+      ]);
+    }
+    const long = await lua.failure('local t = { [("n"):rep(1e6)] = function() error("x") end } local k = next(t) t[k]()');
+    expect(JSON.stringify(long).length).toBeLessThan(20_000);
   });
 
   test('of what require does not find or go round in', async () => {

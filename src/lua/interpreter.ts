@@ -126,7 +126,13 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
   const ready = new Promise<void>((resolve, reject) => {
     started = (error) => (error === undefined ? resolve() : reject(error));
   });
-  worker.on('message', receive);
+  worker.on('message', (message: FromWorker) => {
+    try {
+      receive(message);
+    } catch (thrown) {
+      endWith(crashed(thrown));
+    }
+  });
   worker.on('error', (error) => endWith(crashed(error)));
   worker.on('exit', () => endWith(new EvenkeelError('LUA_ENDED', 'the interpreter has ended')));
   await ready;

@@ -9,6 +9,7 @@ const HOOK_INSTRUCTIONS = 20_000;
 const MASK_COUNT = 8;
 /** What may be said in one go where nobody can wait. */
 const MAX_SAID = 10_000;
+const MAX_SAID_CHARACTERS = 1024 * 1024;
 
 interface Range {
   what: 'argument' | 'result';
@@ -38,6 +39,7 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   let calls = 0;
   let current: Run | undefined;
   let saidNow = 0;
+  let saidCharacters = 0;
 
   const main = newState(api);
   const codec = openCodec();
@@ -145,13 +147,12 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     let problem: string | undefined;
     try {
       if (++saidNow > MAX_SAID) problem = `more than ${MAX_SAID} lines at once`;
-      else
-        send({
-          type: 'say',
-          run: current?.id ?? 0,
-          name: codec.text(L, 1),
-          args: values({ what: 'argument', L, from: 2, to: api._lua_gettop(L) }),
-        });
+      else {
+        const args = values({ what: 'argument', L, from: 2, to: api._lua_gettop(L) });
+        saidCharacters += charactersOf(args);
+        if (saidCharacters > MAX_SAID_CHARACTERS) problem = `more than ${MAX_SAID_CHARACTERS} characters at once`;
+        else send({ type: 'say', run: current?.id ?? 0, name: codec.text(L, 1), args });
+      }
     } catch (thrown) {
       problem = thrown instanceof Error ? thrown.message : String(thrown);
     }
@@ -213,6 +214,7 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   function occupy(run: Run): void {
     current = run;
     saidNow = 0;
+    saidCharacters = 0;
     Atomics.store(flags, Flag.since, now31());
     Atomics.store(flags, Flag.current, run.slot);
   }
@@ -470,6 +472,12 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     api._lua_settop(L, -2);
     return bytes;
   }
+}
+
+function charactersOf(value: unknown): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+  if (value === null || typeof value !== 'object') return 8;
+  return Object.entries(value).reduce((sum, [key, member]) => sum + key.length + charactersOf(member), 0);
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : '');
