@@ -1,7 +1,8 @@
-import { type LuaApi, LuaPanic, LuaType, loadLua, Mark, onFull, REGISTRY, Status, withBytes } from './api.js';
-import { type Codec, CodecError, createCodec } from './codec.js';
-import { prelude } from './prelude.js';
+import { LuaPanic, LuaType, loadLua, Mark, onFull, REGISTRY, Status } from './api.js';
+import { CodecError } from './codec.js';
 import { type Failure, Flag, type FromWorker, now31, type PlainError, type StartData, Stop, type ToWorker } from './protocol.js';
+import { readReport, textFailure } from './report.js';
+import { compile, openState } from './state.js';
 import { syntaxError } from './syntax.js';
 
 /** Instructions between two looks at the flags. */
@@ -28,8 +29,6 @@ interface Run {
   file: string | undefined;
 }
 
-const encoder = new TextEncoder();
-
 /** An interpreter of Lua that runs threads and sends out what they call. One in a thread of the machine. */
 export async function createMachine(start: StartData, send: (message: FromWorker) => void): Promise<(message: ToWorker) => void> {
   const api = await loadLua(start.memoryBytes);
@@ -41,92 +40,15 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   let saidNow = 0;
   let saidCharacters = 0;
 
-  const main = newState(api);
-  const codec = openCodec();
+  const main = openState(api, start, emit);
+  const { codec, functions } = main;
   // Before the first thread is made: threads have the hook of who makes them.
   api._lua_sethook(main.L, api.addFunction(hook, 'vii'), MASK_COUNT, HOOK_INSTRUCTIONS);
-  const functions = openPrelude();
   onFull(api, collect);
-
-  function openCodec(): Codec {
-    api._lua_createtable(main.L, 0, 1);
-    main.listMark = api._luaL_ref(main.L, REGISTRY);
-    return createCodec(api, {
-      listMark: main.listMark,
-      pushFunction(L, value) {
-        const fn = (value as Record<string, unknown>)[start.functionKey];
-        if (typeof fn !== 'number') return false;
-        api._lua_rawgeti(L, REGISTRY, BigInt(fn));
-        return true;
-      },
-    });
-  }
-
-  function openPrelude(): { run: number; start: number; collect: number } {
-    const { L } = main;
-    load(L, prelude, '=[evenkeel]');
-    api._lua_pushlightuserdata(L, Mark.call);
-    api._lua_pushlightuserdata(L, Mark.cancelled);
-    api._lua_pushlightuserdata(L, Mark.null);
-    api._lua_rawgeti(L, REGISTRY, BigInt(main.listMark));
-    api._lua_pushcclosure(L, api.addFunction(emit, 'ii'), 0);
-    protect(L, 5, 1);
-    const table = api._luaL_ref(L, REGISTRY);
-    const member = (name: string) => {
-      api._lua_rawgeti(L, REGISTRY, BigInt(table));
-      codec.push(L, name);
-      rawGet(L);
-      return api._luaL_ref(L, REGISTRY);
-    };
-    const define = member('define');
-    for (const { name, functions: ids, global } of start.modules) {
-      api._lua_rawgeti(L, REGISTRY, BigInt(define));
-      codec.push(L, name);
-      codec.push(L, ids);
-      codec.push(L, global);
-      protect(L, 3, 0);
-    }
-    if (start.frontend !== undefined) {
-      load(L, start.frontend, '=[evenkeel]');
-      api._lua_rawgeti(L, REGISTRY, BigInt(table));
-      protect(L, 1, 0);
-    }
-    return { run: member('run'), start: member('start'), collect: member('collect') };
-  }
 
   function collect(): void {
     api._lua_rawgeti(main.L, REGISTRY, BigInt(functions.collect));
-    protect(main.L, 0, 0);
-  }
-
-  /** Replaces a table and a key on top of the stack by the value. */
-  function rawGet(L: number): void {
-    const key = codec.text(L, -1);
-    api._lua_settop(L, -2);
-    for (api._lua_pushnil(L); api._lua_next(L, -2) !== 0; api._lua_settop(L, -2))
-      if (api._lua_type(L, -2) === LuaType.string && codec.text(L, -2) === key) {
-        api._lua_rotate(L, -3, 1);
-        api._lua_settop(L, -3);
-        return;
-      }
-    throw new Error(`the prelude has no ${key}`);
-  }
-
-  function load(L: number, source: string, name: string): void {
-    const status = compile(L, source, name);
-    if (status !== Status.ok) throw new Error(codec.text(L, -1));
-  }
-
-  function protect(L: number, args: number, results: number): void {
-    if (api._lua_pcallk(L, args, results, 0, 0, 0) !== Status.ok) throw new Error(codec.text(L, -1));
-  }
-
-  function compile(L: number, source: string, name: string): number {
-    return withBytes(api, encoder.encode(source), (pointer) =>
-      withBytes(api, encoder.encode(name), (namePointer) =>
-        withBytes(api, encoder.encode('t'), (mode) => api._luaL_loadbufferx(L, pointer, encoder.encode(source).length, namePointer, mode)),
-      ),
-    );
+    main.protect(0, 0);
   }
 
   /** Ends what computes when it is told to, or has computed too long. Runs inside Lua. */
@@ -289,7 +211,7 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     api._lua_settop(L, first - 1);
     api._lua_checkstack(L, 4);
     api._lua_pushboolean(L, 1);
-    const status = compile(L, source, `@${file}`);
+    const status = compile(api, L, { source, name: `@${file}` });
     if (status === Status.ok) return 2;
     const problem = codec.text(L, -1);
     api._lua_settop(L, first - 1);
@@ -297,7 +219,7 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     return pushError(
       L,
       syntaxError(source, file, problem, (other) => {
-        const ok = compile(L, other, `@${file}`) === Status.ok;
+        const ok = compile(api, L, { source: other, name: `@${file}` }) === Status.ok;
         const text = ok ? undefined : codec.text(L, -1);
         api._lua_settop(L, first - 1);
         return text;
@@ -328,10 +250,10 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     const { L } = run;
     const top = api._lua_gettop(L);
     const first = top - (api.HEAPU32[resultCount >> 2] as number) + 1;
-    if (status !== Status.ok) end(run, failureText(codec.text(L, -1), run));
+    if (status !== Status.ok) end(run, textFailure(codec.text(L, -1), run.file));
     else if (api._lua_toboolean(L, first) !== 0) give(run, first + 1, top);
-    else if (api._lua_type(L, first + 1) === LuaType.string) end(run, failureText(codec.text(L, first + 1), run));
-    else end(run, readReport(L, first + 1, run));
+    else if (api._lua_type(L, first + 1) === LuaType.string) end(run, textFailure(codec.text(L, first + 1), run.file));
+    else end(run, readReport({ api, codec }, { L, index: first + 1, file: run.file, why: stopped(run) }));
   }
 
   function give(run: Run, from: number, to: number): void {
@@ -350,61 +272,6 @@ export async function createMachine(start: StartData, send: (message: FromWorker
     release(run);
     send({ type: 'done', run: run.id, values: results, functions });
   }
-
-  function readReport(L: number, index: number, run: Run): Failure {
-    // Where there was no room for a report, what was raised is all there is.
-    if (api._lua_type(L, index) !== LuaType.table)
-      return stopped(run) === Stop.no
-        ? { kind: 'error', message: 'an error that is no data', file: run.file, trace: '' }
-        : { kind: 'stopped', why: stopped(run), file: run.file };
-    let report: { [name: string]: unknown };
-    try {
-      report = codec.read(L, index, () => 'function') as { [name: string]: unknown };
-    } catch {
-      // What was raised is no data: its text will do.
-      dropMember(L, index, 'value');
-      try {
-        report = codec.read(L, index, () => 'function') as { [name: string]: unknown };
-      } catch (thrown) {
-        return { kind: 'error', message: `an error that is no data: ${(thrown as Error).message}`, file: run.file, trace: '' };
-      }
-    }
-    const text = (name: string) => textOf(report[name]);
-    const at = {
-      ...(report['file'] === undefined ? {} : { file: text('file') }),
-      ...(typeof report['line'] === 'number' ? { line: report['line'] } : {}),
-      trace: text('trace'),
-    };
-    if (report['kind'] === 'stopped') {
-      const why = stopped(run);
-      // A script can only have taken the mark from another one of its threads that was stopped.
-      return why === Stop.no ? { kind: 'error', message: 'a mark was raised as an error', ...at } : { kind: 'stopped', why, ...at };
-    }
-    if (report['kind'] === 'failure') {
-      const error = report['failure'] as PlainError;
-      return error.code === 'LUA_SYNTAX' ? { kind: 'syntax', error } : { kind: 'host', error, trace: text('trace') };
-    }
-    const message = text('message');
-    const short = text('short');
-    const parsed = /^([^\n]*?):(\d+): ([\s\S]*)$/.exec(message);
-    const own = parsed !== null && parsed[1] === short;
-    return {
-      kind: 'error',
-      message: own ? (parsed[3] as string) : message,
-      ...at,
-      ...(own ? { line: Number(parsed[2]) } : {}),
-      ...(report['value'] === undefined ? {} : { value: report['value'] }),
-    };
-  }
-
-  function dropMember(L: number, index: number, name: string): void {
-    codec.push(L, name);
-    api._lua_pushnil(L);
-    api._lua_rawset(L, index);
-  }
-
-  const failureText = (message: string, run: Run): Failure =>
-    message === 'not enough memory' ? { kind: 'memory', file: run.file } : { kind: 'error', message, file: run.file, trace: '' };
 
   function end(run: Run, failure: Failure): void {
     release(run);
@@ -466,8 +333,8 @@ export async function createMachine(start: StartData, send: (message: FromWorker
   function luaBytes(): number {
     const { L } = main;
     collect();
-    load(L, 'collectgarbage() return math.floor(collectgarbage("count") * 1024)', '=[evenkeel]');
-    protect(L, 0, 1);
+    main.load('collectgarbage() return math.floor(collectgarbage("count") * 1024)');
+    main.protect(0, 1);
     const bytes = codec.read(L, -1) as number;
     api._lua_settop(L, -2);
     return bytes;
@@ -478,45 +345,4 @@ function charactersOf(value: unknown): number {
   if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
   if (value === null || typeof value !== 'object') return 8;
   return Object.entries(value).reduce((sum, [key, member]) => sum + key.length + charactersOf(member), 0);
-}
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : '');
-
-/** A state with the libraries that scripts have; of debug only what the prelude takes from it is left. */
-function newState(api: LuaApi): { L: number; listMark: number } {
-  const L = api._luaL_newstate();
-  if (L === 0) throw new LuaPanic('not enough memory');
-  api._lua_atpanic(
-    L,
-    api.addFunction((state) => {
-      const pointer = api._lua_tolstring(state as number, -1, 0);
-      let text = '';
-      for (let at = pointer; pointer !== 0 && api.HEAPU8[at] !== 0 && text.length < 200; at++)
-        text += String.fromCharCode(api.HEAPU8[at] as number);
-      throw new LuaPanic(text);
-    }, 'ii'),
-  );
-  const libraries = {
-    _G: 'base',
-    coroutine: 'coroutine',
-    table: 'table',
-    string: 'string',
-    utf8: 'utf8',
-    math: 'math',
-    os: 'os',
-    debug: 'debug',
-  };
-  for (const [name, library] of Object.entries(libraries)) {
-    const open = (api as unknown as Record<string, (L: number) => number>)[`_luaopen_${library}`] as (L: number) => number;
-    withBytes(api, encoder.encode(name), (pointer) =>
-      api._luaL_requiref(
-        L,
-        pointer,
-        api.addFunction((state) => open(state as number), 'ii'),
-        1,
-      ),
-    );
-    api._lua_settop(L, 0);
-  }
-  return { L, listMark: 0 };
 }
