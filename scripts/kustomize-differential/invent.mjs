@@ -52,7 +52,23 @@ export function inventTree(seed, size) {
   if (random.chance(0.1)) k.sortOptions = { order: random.pick(['fifo', 'legacy']) };
   if (random.chance(0.1)) k.buildMetadata = [random.pick(['originAnnotations', 'transformerAnnotations', 'managedByLabel'])];
   files[`${folder}/kustomization.yaml`] = yaml(k, random);
-  return { files, path: folder };
+  if (random.chance(0.6)) return { files, path: folder };
+  // Another layer, in which a base may stand twice.
+  const again = random.chance(0.6);
+  if (again) {
+    const second = {
+      resources: ['../base0'],
+      namePrefix: 'second-',
+      ...inventFields(random, { objects, files, folder: 'second', many: 0.15 }),
+    };
+    if (random.chance(0.2)) second.namespace = 'second';
+    files['second/kustomization.yaml'] = yaml(second, random);
+  }
+  files['top/kustomization.yaml'] = yaml(
+    { resources: ['../overlay', ...(again ? ['../second'] : [])], ...inventFields(random, { objects, files, folder: 'top', many: 0.2 }) },
+    random,
+  );
+  return { files, path: 'top' };
 }
 
 function inventFields(random, { objects, files, folder, many }) {
@@ -90,6 +106,28 @@ function inventFields(random, { objects, files, folder, many }) {
   if (maybe(0.2)) {
     const { patch } = inventPatch(random, { object: object(), files, folder, i: 9, merge: true, inline: true });
     k.patchesStrategicMerge = [patch];
+  }
+  if (maybe(0.2)) {
+    const target = object();
+    const operations = inventPatch(random, { object: target, files, folder, i: 8, json: true, inline: true }).patch;
+    k.patchesJson6902 = [{ target: { kind: target.kind, name: target.metadata.name }, patch: operations }];
+  }
+  if (maybe(0.15)) {
+    files[`${folder}/schema.json`] = JSON.stringify(widgetSchema);
+    k.openapi = { path: 'schema.json' };
+  }
+  if (maybe(0.15)) {
+    files[`${folder}/made.yaml`] = yaml(
+      {
+        apiVersion: 'builtin',
+        kind: 'ConfigMapGenerator',
+        metadata: { name: `${folder}-made`, namespace: 'shop' },
+        literals: ['a=1'],
+        options: { disableNameSuffixHash: random.chance(0.5) },
+      },
+      random,
+    );
+    k.generators = ['made.yaml'];
   }
   if (maybe(0.6)) k.configMapGenerator = [generator(random, files, folder, 'ConfigMap')];
   if (maybe(0.3)) k.secretGenerator = [generator(random, files, folder, 'Secret')];
@@ -239,3 +277,33 @@ function paths(value, path = '') {
     paths(item, `${path === '' ? '' : `${path}.`}${/[.]/.test(key) ? `[${key}]` : key}`),
   );
 }
+
+/** Items of a widget's `extra` merge by their value, those of its containers by name. */
+const widgetSchema = {
+  definitions: {
+    'com.example.v1.Widget': {
+      type: 'object',
+      'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Widget' }],
+      properties: {
+        spec: {
+          type: 'object',
+          properties: {
+            extra: {
+              type: 'array',
+              items: { type: 'object' },
+              'x-kubernetes-patch-strategy': 'merge',
+              'x-kubernetes-patch-merge-key': 'value',
+            },
+            containers: {
+              type: 'array',
+              items: { $ref: '#/definitions/com.example.v1.Container' },
+              'x-kubernetes-patch-strategy': 'merge',
+              'x-kubernetes-patch-merge-key': 'name',
+            },
+          },
+        },
+      },
+    },
+    'com.example.v1.Container': { type: 'object', properties: { name: { type: 'string' }, image: { type: 'string' } } },
+  },
+};

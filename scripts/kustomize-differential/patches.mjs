@@ -2,8 +2,8 @@ import { oddText, oddValue } from './objects.mjs';
 import { yaml } from './yaml.mjs';
 
 /** A patch for an object: strategic merge or JSON 6902, inline or in a file, with and without target. */
-export function inventPatch(random, { object, files, folder, i, merge = false, inline = false }) {
-  const isMerge = merge || random.chance(0.6);
+export function inventPatch(random, { object, files, folder, i, merge = false, json = false, inline = false }) {
+  const isMerge = merge || (!json && random.chance(0.6));
   const patch = isMerge ? mergePatch(random, object) : operations(random, object);
   const text = !isMerge && random.chance(0.3) ? JSON.stringify(unraw(patch)) : yaml(patch, random);
   const entry = {};

@@ -1,4 +1,4 @@
-import { emptyConfig, mergeConfig, type TransformerConfig } from '../config/index.js';
+import { defaultConfig, emptyConfig, mergeConfig, type TransformerConfig } from '../config/index.js';
 import { failure } from '../errors.js';
 import { appendAll, idText, matchingAnyId, type ResId, type Resource, sameGvkName, sameId, splitApiVersion } from '../resource/index.js';
 import type { Schemas } from '../schema/index.js';
@@ -23,7 +23,8 @@ export function mergeAccumulator(into: Accumulator, other: Accumulator, schemas:
 }
 
 export function addConfig(config: TransformerConfig, added: TransformerConfig): TransformerConfig {
-  return config === emptyConfig ? added : added === emptyConfig ? config : mergeConfig(config, added);
+  // Merging even into nothing drops specs for all kinds behind those of one kind for the same field, as in Kustomize.
+  return config === emptyConfig && added === defaultConfig ? added : mergeConfig(config, added);
 }
 
 function addVar(into: Accumulator, each: Var): void {

@@ -1,4 +1,4 @@
-import { configFromCrds, defaultConfig, mergeConfig, type TransformerConfig } from '../config/index.js';
+import { configFromCrds, defaultConfig, emptyConfig, mergeConfig, sortConfig, type TransformerConfig } from '../config/index.js';
 import { failure, within, withinAsync } from '../errors.js';
 import { type GeneratorArgs, mergeOptions } from '../generate/index.js';
 import {
@@ -48,11 +48,12 @@ export interface Target {
 
 /** Everything that a kustomization gathers, with its own transformations done, not those of the root. */
 export async function accumulate(target: Target, into: Accumulator): Promise<Accumulator> {
-  const { loader, loaded, schemas } = target;
+  const { loaded, schemas } = target;
   const k = loaded.value;
   return withinAsync({ file: loaded.file }, async () => {
     let result = await accumulateResources(target, into, { paths: k.resources, field: 'resources' });
-    result.config = addConfig(result.config, await configurationOf(target));
+    result.config = addConfig(result.config, await configurations(target));
+    if (k.crds.length > 0) result.config = addConfig(result.config, await crdConfig(target));
     await runGenerators(target, result);
     result = await accumulateComponents(target, result);
     await runTransformers(target, result);
@@ -60,23 +61,27 @@ export async function accumulate(target: Target, into: Accumulator): Promise<Acc
     mergeVars(result, k.vars, schemas);
     return result;
   });
+}
 
-  async function configurationOf({ loaded: { value } }: Target): Promise<TransformerConfig> {
-    let config = defaultConfig;
-    for (const [i, path] of value.configurations.entries())
-      await withinAsync({ field: `configurations[${i}]` }, async () => {
-        const { json, file } = await loadJson(loader, path);
-        const added =
-          decode<Partial<TransformerConfig> | undefined>(json, shapes.configuration, { file, strict: true, coerce: true }) ?? {};
-        config = within({ file }, () => mergeConfig(config, added));
-      });
-    for (const [i, path] of value.crds.entries())
-      await withinAsync({ field: `crds[${i}]` }, async () => {
-        const { json } = await loadJson(loader, path);
-        config = mergeConfig(config, configFromCrds(json));
-      });
-    return config;
-  }
+async function configurations({ loader, loaded }: Target): Promise<TransformerConfig> {
+  let config = emptyConfig;
+  for (const [i, path] of loaded.value.configurations.entries())
+    await withinAsync({ field: `configurations[${i}]` }, async () => {
+      const { json, file } = await loadJson(loader, path);
+      const added = decode<Partial<TransformerConfig> | undefined>(json, shapes.configuration, { file, strict: true, coerce: true });
+      config = within({ file }, () => mergeConfig(config, sortConfig({ ...emptyConfig, ...added })));
+    });
+  return config === emptyConfig ? defaultConfig : mergeConfig(defaultConfig, config);
+}
+
+async function crdConfig({ loader, loaded }: Target): Promise<TransformerConfig> {
+  let config = emptyConfig;
+  for (const [i, path] of loaded.value.crds.entries())
+    await withinAsync({ field: `crds[${i}]` }, async () => {
+      const { json } = await loadJson(loader, path);
+      config = mergeConfig(config, configFromCrds(json));
+    });
+  return config;
 }
 
 interface Paths {

@@ -29,7 +29,7 @@ export function select(resources: readonly Resource[], selector: Selector, schem
     Test,
     Test,
   ];
-  const byLabels = matchesMeta(selector);
+  const byLabels = within({ field: 'target' }, () => matchesMeta(selector));
   return resources.filter((resource) => {
     const current = currentId(resource, schemas);
     const original = originalId(resource, schemas);

@@ -16,9 +16,7 @@ export interface Image {
 
 /** Changes images by name: in every `containers` and `initContainers` at any depth, and in the fields that specs name. */
 export function transformImages(work: Work, image: Image, fieldSpecs: readonly FieldSpec[]): void {
-  const matches = within({ field: 'images.name' }, () =>
-    compileRegex(`^${image.name ?? ''}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`),
-  );
+  const matches = within({ field: 'name' }, () => compileRegex(`^${image.name ?? ''}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`));
   const set = (node: YNode) => {
     expectKind(node, 'scalar');
     if (matches(node.value)) setScalar(node, scalarNode(changed(node.value, image)));
