@@ -110,7 +110,8 @@ export function goIntOrString(value: string | number | undefined): GoText | unde
 }
 
 /** A structure of the server's own types: `core.Toleration{…}`. Its fields are shown in short, as JSON. */
-export const goStruct = (type: string, value: unknown) => new GoText(value === undefined ? `${type}(nil)` : `${type}${JSON.stringify(value)}`);
+export const goStruct = (type: string, value: unknown) =>
+  new GoText(value === undefined ? `${type}(nil)` : `${type}${JSON.stringify(value)}`);
 
 interface Selector {
   matchLabels?: { [key: string]: string };

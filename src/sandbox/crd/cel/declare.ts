@@ -65,5 +65,6 @@ function objectType(to: Declaring, schema: StructuralSchema, root: boolean): str
 function structure(to: Declaring, fields: { [name: string]: string }): string {
   const name = `object${to.count++}`;
   to.env.registerType(name, { fields });
+  for (const other of [name, 'null']) to.env.registerOperator(`${name} == ${other}: bool`, () => true);
   return name;
 }

@@ -43,7 +43,6 @@ export function schemaProblems(schema: Loose, at: string, statusEnabled: boolean
     // Rules are looked at only where the schema around them is sound.
     out.push(
       ...ruleProblems(
-        schema,
         places.filter((p) => !found.some((e) => e.field.startsWith(p.at))),
         place,
       ),

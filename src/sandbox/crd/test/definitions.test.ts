@@ -12,6 +12,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const at = 'spec.validation.openAPIV3Schema.properties[spec]';
+const advice = 'try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared';
 const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const path = `${definitionsPath}/widgets.example.com`;
 
@@ -109,10 +110,36 @@ describe('schemas of definitions', () => {
     ],
     [
       'a past that can be told',
-      { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } },
+      {
+        type: 'array',
+        maxItems: 10,
+        items: { type: 'string', maxLength: 10, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] },
+      },
       [
         `${at}.items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${at}`,
       ],
+    ],
+    [
+      'rules that cost little',
+      { type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x == y))' }] },
+      [
+        `${at}.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (${advice})`,
+        `${at}.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+        `spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x (${advice})`,
+      ],
+    ],
+    [
+      'limits around rules',
+      { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: "self.contains('test')" }] }, maxItems: 40 },
+      [`${at}.items.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 1.258296x (${advice})`],
+    ],
+    [
+      'no limits where rules cost little',
+      {
+        type: 'array',
+        items: { type: 'object', properties: { a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self != "x"' }] } } },
+      },
+      [],
     ],
   ])('need %s', async (_, schema, refusals) => {
     const found = await refusalsOf(client, definitionsPath, definitionOf(schema));

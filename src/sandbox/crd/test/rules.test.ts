@@ -19,7 +19,7 @@ const properties = {
   any: { 'x-kubernetes-int-or-string': true },
   when: { type: 'string', format: 'date-time' },
   wait: { type: 'string', format: 'duration' },
-  list: { type: 'array', items: { type: 'string' } },
+  list: { type: 'array', maxItems: 10, items: { type: 'string', maxLength: 10 } },
   map: { type: 'object', additionalProperties: { type: 'integer' } },
   namespace: { type: 'string' },
   'a-b': { type: 'string' },
