@@ -186,8 +186,14 @@ task('second').dependsOn('first').command('echo $$ > pid; test -e go-on || sleep
   });
 
   test('ends although a script leaves a timer, and tells of errors that nothing waits for', async () => {
-    const { status, stdout } = await lab.run(['run', 'stray.ts']);
-    expect(status).toBe(1);
+    writeFileSync(join(lab.folder, 'timer.ts'), "setInterval(() => {}, 1000);\nthrow new Error('too early');\n");
+    const [{ status, stdout }, list, failing] = await Promise.all([
+      lab.run(['run', 'stray.ts']),
+      lab.run(['list', 'stray.ts']),
+      lab.run(['run', 'timer.ts']),
+    ]);
+    expect([status, list.status, failing.status]).toEqual([1, 0, 1]);
+    expect(failing.stderr).toContain('too early');
     expect(stdout).toMatch(/! an error was thrown that nothing waits for: floating \[TASK_FAILED\]\n {4}at .*stray\.ts:3:/);
     expect(stdout).toContain('Failed 1 task: 1 succeeded');
     expect((await lab.run(['runs', '--limit', '1'])).stdout).toMatch(/stray\s+failed/);

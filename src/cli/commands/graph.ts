@@ -2,7 +2,6 @@ import { buildGraph, graphAsDot, graphAsMermaid, graphAsText, type PipelineDefin
 import type { CommandContext, GlobalOptions } from '../context.js';
 import { exit } from '../report.js';
 import { inspectScript } from '../scripts/inspect.js';
-import { leaveSoon } from '../scripts/leave.js';
 import { choosePipeline } from '../scripts/session.js';
 
 export interface GraphCommandOptions extends Omit<GlobalOptions, 'output'> {
@@ -20,7 +19,6 @@ export async function graphCommand(
     const graph = buildGraph(pipeline.tasks);
     for (const line of linesOf(graph, pipeline.name, output)) context.terminal.out(line);
   });
-  leaveSoon(exit.done);
   return exit.done;
 }
 

@@ -4,7 +4,6 @@ import type { CommandContext, GlobalOptions } from '../context.js';
 import { oneLine, table } from '../output.js';
 import { exit } from '../report.js';
 import { inspectScript } from '../scripts/inspect.js';
-import { leaveSoon } from '../scripts/leave.js';
 
 export async function listCommand(context: CommandContext, file: string, options: GlobalOptions): Promise<number> {
   const { terminal } = context;
@@ -26,7 +25,6 @@ export async function listCommand(context: CommandContext, file: string, options
       for (const row of table(params)) terminal.out(row);
     }
   });
-  leaveSoon(exit.done);
   return exit.done;
 }
 

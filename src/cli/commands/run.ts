@@ -19,7 +19,6 @@ import {
 import type { CommandContext, GlobalOptions } from '../context.js';
 import { oneLine } from '../output.js';
 import { exit } from '../report.js';
-import { leaveSoon } from '../scripts/leave.js';
 import { liveView } from '../scripts/live-view.js';
 import { type GivenParams, readParams } from '../scripts/params.js';
 import { questions } from '../scripts/questions.js';
@@ -70,7 +69,7 @@ export async function runCommand(context: CommandContext, file: string, tasks: s
   });
   try {
     const purpose = options.dryRun === true ? 'inspect' : 'run';
-    const status = await withScript(
+    return await withScript(
       context,
       { ...options, file },
       { purpose, params, onLine, ask, stay: options.stay === true },
@@ -81,8 +80,6 @@ export async function runCommand(context: CommandContext, file: string, tasks: s
         return run(context, session, { pipeline, select, params, options, maxParallel, view, early });
       },
     );
-    leaveSoon(status);
-    return status;
   } finally {
     view.end();
   }

@@ -4,12 +4,11 @@ import type { CommandContext, GlobalOptions } from '../context.js';
 import { oneLine } from '../output.js';
 import { errorLines, exit } from '../report.js';
 import { inspectScript } from '../scripts/inspect.js';
-import { leaveSoon } from '../scripts/leave.js';
 
 /** Says all that is wrong with how the tasks of a script fit together. */
-export async function validateCommand(context: CommandContext, file: string, options: GlobalOptions): Promise<number> {
+export function validateCommand(context: CommandContext, file: string, options: GlobalOptions): Promise<number> {
   const { terminal } = context;
-  const status = await inspectScript(context, { ...options, file }, async ({ pipelines }) => {
+  return inspectScript(context, { ...options, file }, async ({ pipelines }) => {
     const found = pipelines.map((pipeline) => ({ pipeline, problems: graphProblems(pipeline.tasks) }));
     const problems: EvenkeelError[] = found.flatMap((one) => one.problems);
     if (options.output === 'json') {
@@ -32,6 +31,4 @@ export async function validateCommand(context: CommandContext, file: string, opt
     }
     return problems.length === 0 ? exit.done : exit.failed;
   });
-  leaveSoon(status);
-  return status;
 }

@@ -17,6 +17,7 @@ import {
 import { languages, openScriptHost, openWorkspace, type Workspace } from '../../workspace/index.js';
 import type { CommandContext, GlobalOptions } from '../context.js';
 import { captureOutput } from './capture.js';
+import { leaveSoon } from './leave.js';
 import type { GivenParams } from './params.js';
 
 export interface SessionOptions {
@@ -119,7 +120,11 @@ export async function withScript<T>(
     context.goesOnUnread = false;
     // What was thrown last is still ours to catch.
     await new Promise((next) => setImmediate(next));
-    for (const end of ends.reverse()) await end();
+    try {
+      for (const end of ends.reverse()) await end();
+    } finally {
+      leaveSoon();
+    }
   }
 }
 

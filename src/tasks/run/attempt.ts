@@ -83,6 +83,7 @@ async function withTimeLimit<T>(
 ): Promise<T> {
   const { task, aborts } = input;
   const { controller, release } = aborts.child();
+  if (controller.signal.aborted) throw reasonOf(controller.signal);
   const { timeoutMs } = task;
   const over = timeoutMs === undefined ? undefined : new AbortController();
   if (over !== undefined && timeoutMs !== undefined) {

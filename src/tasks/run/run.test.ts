@@ -566,6 +566,31 @@ describe('hooks', () => {
     },
   );
 
+  test('cannot make a success of a failure, nor a failure of a success', async () => {
+    const turn = (result: { success: boolean; state: TaskState }) => {
+      result.success = !result.success;
+      result.state = result.success ? 'succeeded' : 'failed';
+    };
+    const { states } = await run(
+      [plain('a', [], () => false, { onFailure: turn }), plain('b', ['a']), plain('c', [], () => true, { onSuccess: turn })],
+      {
+        pipeline: { onComplete: (_, results) => Object.values(results).forEach(turn) },
+      },
+    );
+    expect(states).toEqual({ a: 'failed', b: 'blocked', c: 'succeeded' });
+  });
+
+  test('that fail a task which succeeded say so in its message', async () => {
+    const { report } = await run([plain('a', [], () => ({ success: true, message: 'healthy' }))], {
+      pipeline: {
+        onTaskComplete: () => {
+          throw new Error('not so');
+        },
+      },
+    });
+    expect(report.tasks[0]).toMatchObject({ state: 'failed', message: 'the hook onTaskComplete failed: not so' });
+  });
+
   test('onFailure that throws is told beside the failure', async () => {
     const { report, events } = await run([
       plain('a', [], () => false, {
@@ -625,6 +650,23 @@ describe('cancellation', () => {
     });
     expect(started).toEqual(['function']);
     expect(report.status).toBe('cancelled');
+  });
+
+  test('while a hook runs starts no command', async () => {
+    const abort = new AbortController();
+    const ran: string[] = [];
+    const { states } = await run([plain('a', [], () => void ran.push('a'))], {
+      signal: abort.signal,
+      pipeline: { onTaskStart: () => abort.abort() },
+    });
+    expect([ran, states]).toEqual([[], { a: 'cancelled' }]);
+  });
+
+  test('before the beginning runs nothing, and keeps what was kept', async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const { states } = await run([plain('a'), plain('b', ['a'])], { signal: abort.signal, kept: new Map([['a', 1]]) });
+    expect(states).toEqual({ a: 'kept', b: 'cancelled' });
   });
 
   test('before the beginning runs nothing', async () => {

@@ -190,13 +190,13 @@ function decide(
     durationMs: 0,
     artifacts: [],
   });
+  const runsAgain = (name: string) => about.results.has(name) && about.results.get(name)?.state !== 'kept';
+  if (about.kept?.has(task.name) === true && !task.dependsOn.some(runsAgain))
+    return { ...without('kept', 'it succeeded in the run before'), output: about.kept.get(task.name) };
   if (about.cancelled) return without('cancelled', 'the run was cancelled before its turn');
   const { when = 'success' } = task;
   if (when === 'success' && about.failed.length > 0) return without('blocked', `not run: ${about.failed.join(', ')} did not succeed`);
   if (when === 'failure' && about.failed.length === 0) return without('skipped', 'nothing before it failed');
-  const isKept = (name: string) => about.results.get(name)?.state !== undefined && about.results.get(name)?.state !== 'kept';
-  if (about.kept?.has(task.name) === true && !task.dependsOn.some(isKept))
-    return { ...without('kept', 'it succeeded in the run before'), output: about.kept.get(task.name) };
   return undefined;
 }
 
@@ -228,7 +228,9 @@ async function complete(
   const { controller, release } = aborts.child();
   const context = createContext(setting, { name: '', dependsOn: [] }, controller.signal, 1);
   try {
-    await callWithin(setting, context, () => pipeline.onComplete?.(success, Object.fromEntries(tasks.map((task) => [task.name, task]))));
+    await callWithin(setting, context, () =>
+      pipeline.onComplete?.(success, Object.fromEntries(tasks.map((task) => [task.name, { ...task }]))),
+    );
     return [];
   } catch (thrown) {
     const error: EvenkeelError = tellHookFailed(setting, { hook: 'onComplete', task: '', thrown, placeOf });

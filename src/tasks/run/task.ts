@@ -36,7 +36,7 @@ export async function executeTask(setting: RunSetting, input: ExecuteTask): Prom
   const fail = (thrown: unknown): TaskResult => {
     const error = withPlace(describeThrown(thrown), thrown, input);
     result.error = errorData(error, masker.text);
-    result.message ??= result.error.message;
+    result.message = result.error.message;
     return finish(isAbort(error) ? 'cancelled' : 'failed');
   };
   const { controller, release } = input.aborts.child();
@@ -150,7 +150,7 @@ async function taskHook(
   const hook = task[name];
   if (hook === undefined || result.state === 'cancelled') return;
   try {
-    await callWithin(setting, context, () => hook(result, context));
+    await callWithin(setting, context, () => hook({ ...result }, context));
   } catch (thrown) {
     const error = tellHookFailed(setting, { hook: name, task: task.name, thrown, placeOf });
     if (result.error !== undefined) return;
