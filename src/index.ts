@@ -41,6 +41,7 @@ export {
   notifications,
   type ParameterDescription,
   type Prompt,
+  prometheusText,
   prompt,
   type SecretMasker,
   state,

@@ -111,8 +111,13 @@ describe('the examples of the documentation', () => {
       expect(posted).toEqual(expect.arrayContaining(['/hooks/secret', '/services/secret']));
       expect(said).not.toContain('/hooks/secret');
     },
-    metrics: async () =>
-      expect((await outputOf('metrics')).output).toMatch(/deployments_total\{environment="staging"\} 1[\s\S]*smoke_test_seconds_count 1/),
+    metrics: async () => {
+      const text = /deployments_total\{environment="staging"\} 1[\s\S]*smoke_test_seconds_count 1/;
+      expect((await outputOf('metrics')).output).toMatch(text);
+      const [{ run_id: id } = { run_id: '' }] = (await lab.run(['runs', '-o', 'json', '--limit', '1'])).json<{ run_id: string }[]>();
+      expect((await lab.run(['runs', id, '--metrics'])).stdout).toMatch(text);
+      expect((await lab.run(['runs', id, '-o', 'json'])).json()).toMatchObject({ metrics: [{ name: 'deployments_total' }, {}, {}] });
+    },
     ai: async () => expect((await outputOf('ai')).output).toMatchObject({ totalExecutions: 1, successRate: 1, predictions: { count: 1 } }),
     gitops: async () =>
       expect((await outputOf('gitops', '--param', `repo=${join(lab.folder, 'configs')}`)).said).toContain('Creating ConfigMap/settings'),

@@ -247,6 +247,7 @@ export function buildProgram(context: CommandContext): Program {
     .option('--limit <n>', 'how many (default 20)')
     .option('--task <name>', 'only this task, with the lines that it wrote')
     .option('--logs', 'with the lines of all tasks')
+    .option('--metrics', 'what it counted, as Prometheus reads it')
     .action((run: string | undefined, options) =>
       choose(async (c) => (await import('./commands/runs.js')).runsCommand(c, run, options), options),
     );

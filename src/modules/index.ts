@@ -10,5 +10,5 @@ export type {
 export { moduleDescriptions } from './descriptions.js';
 export type { LogEntry, LogLevel, ModuleHost, Prompt, SecretMasker } from './host.js';
 export { invokeSnake } from './invoke.js';
-export { createMetrics, type MetricSnapshot, type MetricsRegistry } from './metrics/registry.js';
+export { createMetrics, type MetricSnapshot, type MetricsRegistry, prometheusText } from './metrics/registry.js';
 export { createMasker } from './secrets.js';

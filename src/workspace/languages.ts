@@ -1,5 +1,5 @@
-import { type Language, type ScriptHost, typescript } from '../tasks/index.js';
-import type { ScriptHostOptions } from './scripts.js';
+import { type Language, typescript } from '../tasks/index.js';
+import type { ScriptHostOptions, WorkspaceScriptHost } from './scripts.js';
 
 /** Its interpreter is read when the first script in Lua is. */
 const lua: Language = { extensions: ['.lua'], loader: async () => (await import('../lua/index.js')).luaLoader };
@@ -8,7 +8,7 @@ const lua: Language = { extensions: ['.lua'], loader: async () => (await import(
 export const languages: readonly Language[] = [typescript, lua];
 
 /** What a script gets in this workspace. The modules of scripts are read when the first script needs them. */
-export async function openScriptHost(options: ScriptHostOptions): Promise<ScriptHost> {
+export async function openScriptHost(options: ScriptHostOptions): Promise<WorkspaceScriptHost> {
   const { createScriptHost } = await import('./scripts.js');
   return createScriptHost(options);
 }

@@ -1,6 +1,6 @@
 import type { Gitops } from '../gitops/index.js';
 import { EvenkeelError, type Json } from '../model/index.js';
-import { createMetrics, createModules, type ModuleHost, type Modules, withModules } from '../modules/index.js';
+import { createMetrics, createModules, type MetricsRegistry, type ModuleHost, type Modules, withModules } from '../modules/index.js';
 import type { LogEvent, Masker, ScriptHost, TaskContext } from '../tasks/index.js';
 import type { Workspace } from './open.js';
 import { syncLines } from './sync-lines.js';
@@ -20,6 +20,11 @@ export interface ScriptHostOptions {
   ask(question: string): Promise<string>;
 }
 
+export interface WorkspaceScriptHost extends ScriptHost {
+  /** What its tasks count. */
+  metrics: MetricsRegistry;
+}
+
 /** Functions that only read, or change nothing but what ends with the command: a script that is looked at may call them. */
 const harmless: { readonly [module: string]: readonly string[] | 'all' } = {
   log: 'all',
@@ -33,7 +38,7 @@ const harmless: { readonly [module: string]: readonly string[] | 'all' } = {
 };
 
 /** What a script gets in this workspace: modules that log in the name of their task and end with it. */
-export function createScriptHost(options: ScriptHostOptions): ScriptHost {
+export function createScriptHost(options: ScriptHostOptions): WorkspaceScriptHost {
   const { workspace, workdir, env, signal, purpose, masker, params } = options;
   const secrets = { add: (secret: string) => masker.add(secret), mask: masker.text };
   const metrics = createMetrics();
@@ -91,6 +96,7 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     return modules;
   };
   return {
+    metrics,
     modules: top as unknown as ScriptHost['modules'],
     modulesFor: (context) => modulesFor(context) as unknown as ScriptHost['modules'],
     enter: (context, body) => withModules(context === undefined ? top : modulesFor(context), body),

@@ -20,6 +20,7 @@ import type { CommandContext, GlobalOptions } from '../context.js';
 import { oneLine } from '../output.js';
 import { exit } from '../report.js';
 import { liveView } from '../scripts/live-view.js';
+import { keepMetrics } from '../scripts/metrics.js';
 import { type GivenParams, readParams } from '../scripts/params.js';
 import { questions } from '../scripts/questions.js';
 import { reportAsJson, summaryLines } from '../scripts/report.js';
@@ -153,12 +154,14 @@ async function run(context: CommandContext, session: Session, input: RunInput): 
     await recorder.close();
     throw error;
   }
+  const counted = session.host.metrics.snapshot();
+  await keepMetrics(store, { runId, forgotten, counted });
   const unwritten: unknown = await recorder.close().then(
     () => undefined,
     (error: unknown) => error,
   );
   view.end();
-  if (options.output === 'json') terminal.out(reportAsJson(report, { file: session.file, artifacts, mask: session.masker.data }));
+  if (options.output === 'json') terminal.out(reportAsJson(report, { file: session.file, artifacts, mask: session.masker.data, counted }));
   else for (const line of summaryLines(report, { terminal, file: session.file, artifacts })) terminal.out(line);
   if (unwritten !== undefined) throw unwritten;
   if (context.signal.aborted && report.status === 'cancelled') return exit.interrupted;

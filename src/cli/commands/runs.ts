@@ -1,24 +1,29 @@
 import { join } from 'node:path';
 import { EvenkeelError, formatDuration, formatTime, nearest, printable, stringifyJson } from '../../model/index.js';
+import { prometheusText } from '../../modules/index.js';
 import type { Store, TaskResultRecord, TaskRunRecord } from '../../store/index.js';
 import { isRunning } from '../../tasks/index.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine, table } from '../output.js';
 import { exit } from '../report.js';
+import { metricsOf } from '../scripts/metrics.js';
 import { logLine } from '../scripts/view.js';
 
 export interface RunsCommandOptions extends GlobalOptions {
   limit?: string;
   task?: string;
   logs?: boolean;
+  metrics?: boolean;
 }
 
 export function runsCommand(context: CommandContext, runId: string | undefined, options: RunsCommandOptions): Promise<number> {
   const limit = options.limit === undefined ? 20 : Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new EvenkeelError('USAGE', `--limit takes a whole number from 1, not "${options.limit}"`);
-  if (runId === undefined && (options.task !== undefined || options.logs === true))
-    throw new EvenkeelError('USAGE', `${options.task !== undefined ? '--task' : '--logs'} goes with a run`, {
+  const ofRun =
+    options.task !== undefined ? '--task' : options.logs === true ? '--logs' : options.metrics === true ? '--metrics' : undefined;
+  if (runId === undefined && ofRun !== undefined)
+    throw new EvenkeelError('USAGE', `${ofRun} goes with a run`, {
       hint: 'List them: evenkeel runs',
     });
   return withWorkspace(context, options, async ({ store, paths }) => {
@@ -57,11 +62,17 @@ async function listRuns({ terminal }: CommandContext, store: Store, { limit, jso
 async function showRun(
   { terminal }: CommandContext,
   store: Store,
-  { runId, folder, options: { task, logs, output } }: { runId: string; folder: string; options: RunsCommandOptions },
+  { runId, folder, options: { task, logs, metrics, output } }: { runId: string; folder: string; options: RunsCommandOptions },
 ): Promise<void> {
   const run = await store.taskRuns.get(runId);
   if (run === undefined)
     throw new EvenkeelError('RUN_NOT_FOUND', `there is no run "${printable(runId)}"`, { hint: 'List them: evenkeel runs' });
+  const counted = await metricsOf(store, runId);
+  if (metrics === true && output !== 'json') {
+    const text = prometheusText(counted);
+    if (text !== '') terminal.out(text.trimEnd());
+    return;
+  }
   const all = await store.taskRuns.results(runId);
   const results = task === undefined ? all : all.filter((result) => result.task === task);
   if (task !== undefined && results.length === 0) {
@@ -81,6 +92,7 @@ async function showRun(
         {
           ...runAsJson({ ...run, status }),
           tasks: results.map(resultAsJson),
+          ...(counted.length > 0 ? { metrics: counted } : {}),
           ...(lines.length > 0 ? { logs: lines.map((line) => ({ ...line, at: formatTime(line.at) })) } : {}),
         },
         2,

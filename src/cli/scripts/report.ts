@@ -1,9 +1,10 @@
 import { count, formatDuration, formatTime, stringifyJson } from '../../model/index.js';
+import type { MetricSnapshot } from '../../modules/index.js';
 import type { RunReport, TaskResult } from '../../tasks/index.js';
 import { oneLine, type Terminal } from '../output.js';
 
 /** A run as `-o json` writes it, under snake_case names. `mask` takes secrets out of outputs. */
-export function reportAsJson(report: RunReport, more: { file: string; artifacts: string; mask: (value: unknown) => unknown }): string {
+export function reportAsJson(report: RunReport, more: { file: string; artifacts: string; mask: (value: unknown) => unknown; counted: readonly MetricSnapshot[] }): string {
   return stringifyJson(
     {
       run_id: report.runId,
@@ -16,6 +17,7 @@ export function reportAsJson(report: RunReport, more: { file: string; artifacts:
       duration: formatDuration(report.durationMs),
       tasks: report.tasks.map((task) => resultAsJson(task, more.mask)),
       errors: report.errors,
+      ...(more.counted.length > 0 ? { metrics: more.mask(more.counted) } : {}),
       ...(report.tasks.some((task) => task.artifacts.length > 0) ? { artifacts_folder: more.artifacts } : {}),
     },
     2,

@@ -37,7 +37,7 @@ export interface Session {
   workdir: string;
   script: LoadedScript;
   pipelines: PipelineDefinition[];
-  host: ScriptHost;
+  host: Awaited<ReturnType<typeof openScriptHost>>;
   workspace: Workspace;
   masker: Masker;
   /** What went wrong outside of everything that the script waits for. */

@@ -121,7 +121,7 @@ function fits(type: TypeDescription, value: unknown): boolean {
     case 'text':
       return typeof value === 'string';
     case 'number':
-      return typeof value === 'number' && !Number.isNaN(value);
+      return typeof value === 'number' && Number.isFinite(value);
     case 'integer':
       return typeof value === 'number' && Number.isSafeInteger(value);
     case 'boolean':

@@ -80,6 +80,23 @@ export function createMetrics(): MetricsRegistry {
 
   const sorted = () => [...metrics].sort(([a], [b]) => compareText(a, b));
 
+  const snapshot = (): MetricSnapshot[] =>
+    sorted().map(([name, { kind, help, bounds, series }]) => ({
+      name,
+      kind,
+      help,
+      series: [...series.values()].map((one) =>
+        kind === 'histogram'
+          ? {
+              labels: { ...one.labels },
+              count: one.count,
+              sum: one.value,
+              buckets: bounds.map((le, index) => ({ le, count: one.counts[index] ?? 0 })),
+            }
+          : { labels: { ...one.labels }, value: one.value },
+      ),
+    }));
+
   return {
     add(name, by, about) {
       if (!(by >= 0) || by === Number.POSITIVE_INFINITY)
@@ -95,40 +112,27 @@ export function createMetrics(): MetricsRegistry {
       series.value += value;
       for (const [index, bound] of metric.bounds.entries()) if (value <= bound) series.counts[index] = (series.counts[index] ?? 0) + 1;
     },
-    snapshot: () =>
-      sorted().map(([name, { kind, help, bounds, series }]) => ({
-        name,
-        kind,
-        help,
-        series: [...series.values()].map((one) =>
-          kind === 'histogram'
-            ? {
-                labels: { ...one.labels },
-                count: one.count,
-                sum: one.value,
-                buckets: bounds.map((le, index) => ({ le, count: one.counts[index] ?? 0 })),
-              }
-            : { labels: { ...one.labels }, value: one.value },
-        ),
-      })),
-    prometheus() {
-      const lines: string[] = [];
-      for (const [name, { kind, help, bounds, series }] of sorted()) {
-        if (help !== '') lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
-        lines.push(`# TYPE ${name} ${kind}`);
-        for (const one of series.values()) {
-          if (kind !== 'histogram') lines.push(`${name}${labelText(one.labels)} ${valueText(one.value)}`);
-          else {
-            for (const [index, le] of bounds.entries())
-              lines.push(`${name}_bucket${labelText(one.labels, valueText(le))} ${one.counts[index] ?? 0}`);
-            lines.push(`${name}_bucket${labelText(one.labels, '+Inf')} ${one.count}`);
-            lines.push(`${name}_sum${labelText(one.labels)} ${valueText(one.value)}`, `${name}_count${labelText(one.labels)} ${one.count}`);
-          }
-        }
-      }
-      return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-    },
+    snapshot,
+    prometheus: () => prometheusText(snapshot()),
   };
+}
+
+/** What was counted in the text format of Prometheus, version 0.0.4. */
+export function prometheusText(metrics: readonly MetricSnapshot[]): string {
+  const lines: string[] = [];
+  for (const { name, kind, help, series } of metrics) {
+    if (help !== '') lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
+    lines.push(`# TYPE ${name} ${kind}`);
+    for (const { labels, value = 0, count = 0, sum = 0, buckets = [] } of series) {
+      if (kind !== 'histogram') lines.push(`${name}${labelText(labels)} ${valueText(value)}`);
+      else {
+        for (const bucket of buckets) lines.push(`${name}_bucket${labelText(labels, valueText(bucket.le))} ${bucket.count}`);
+        lines.push(`${name}_bucket${labelText(labels, '+Inf')} ${count}`);
+        lines.push(`${name}_sum${labelText(labels)} ${valueText(sum)}`, `${name}_count${labelText(labels)} ${count}`);
+      }
+    }
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function boundsOf(given: readonly number[] | undefined): readonly number[] {
