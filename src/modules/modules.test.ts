@@ -86,6 +86,23 @@ describe('gitops', () => {
     expect(moduleDescriptions.gitops.functions.syncWorkflow.returns.convention).toBe('success');
   });
 
+  test('plans, asks for an approval, and carries out exactly the plan', async () => {
+    const repository = makeRepository(join(lab.folder, 'gated'));
+    repository.commit({ 'web.yaml': web.replace('name: web', 'name: gated') });
+    const { workflowId } = await lab.modules.gitops.workflow({ repo: './gated', approvalRequired: true });
+    const plan = await invokeSnake(lab.modules, 'gitops', 'plan', [workflowId]);
+    expect(await invokeSnake(lab.modules, 'gitops', 'sync_workflow', [workflowId, { plan }])).toMatchObject({
+      success: false,
+      error: { code: 'APPROVAL_PENDING' },
+    });
+    expect(await invokeSnake(lab.modules, 'gitops', 'approve_workflow', [workflowId, { plan, reason: 'seen' }])).toMatchObject({
+      state: 'approved',
+      workflow_id: workflowId,
+    });
+    expect(await invokeSnake(lab.modules, 'gitops', 'sync_workflow', [workflowId, { plan }])).toMatchObject({ success: true });
+    expect(await lab.modules.gitops.approvals(workflowId)).toHaveLength(1);
+  });
+
   test('names unknown and wrong options as the script writes them', async () => {
     const call = (options: object) => invokeSnake(lab.modules, 'gitops', 'workflow', [options]);
     await expect(call({ repo: 'a/b', targetPath: '.' })).rejects.toMatchObject({

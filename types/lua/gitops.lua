@@ -151,6 +151,7 @@
 ---@field remote_bases? "allow"|"refuse" Bases of a kustomization in other repositories. Default allow
 
 ---@class (exact) evenkeel.gitops.sync_workflow.options
+---@field plan? any Exactly this plan, as gitops.plan gave it, or nothing
 ---@field prune? boolean Delete what left Git, whatever the policy says
 ---@field take_back? boolean Set fields that people changed by hand back to what Git says
 ---@field adopt? boolean Take over objects that exist and belong to no workflow
@@ -228,6 +229,36 @@
 ---@field take_back? boolean As if fields that people changed were set back
 ---@field adopt? boolean As if objects of nobody were taken over
 ---@field ref? string Another branch, tag (`refs/tags/…`) or commit than the repository follows
+
+---@class (exact) evenkeel.gitops.plan.options
+---@field prune? boolean Also show what would be deleted
+---@field take_back? boolean As if fields that people changed were set back
+---@field adopt? boolean As if objects of nobody were taken over
+---@field ref? string Another branch, tag (`refs/tags/…`) or commit than the repository follows
+
+---@class (exact) evenkeel.gitops.approve_workflow.options
+---@field plan? any On exactly this plan. Default: what was requested last
+---@field reason? string Why, for the audit trail
+
+---@class (exact) evenkeel.gitops.Approval
+---@field id string Id
+---@field workflow_id string Id of the workflow
+---@field state "pending"|"approved"|"rejected"|"expired" How it stands
+---@field digest string Of the plan that it is bound to
+---@field revision string Of which revision
+---@field impact "low"|"medium"|"high"|"critical" The gravest of its changes
+---@field summary string Like `2 to update, 1 to delete`
+---@field gate string Why it is asked for
+---@field requested_at integer Milliseconds since 1970
+---@field requested_by string Who asked
+---@field expires_at integer When it ends by itself
+---@field decided_at? integer When it was decided
+---@field decided_by? string Who decided
+---@field reason? string What they said
+
+---@class (exact) evenkeel.gitops.reject_workflow.options
+---@field plan? any On exactly this plan. Default: what was requested last
+---@field reason? string Why, for the audit trail
 
 ---@class (exact) evenkeel.gitops.SyncMetrics
 ---@field duration string Like `45.2s`
@@ -350,6 +381,37 @@ function gitops.generate_diff(workflow_id, options) end
 ---@param options? evenkeel.gitops.preview_changes.options Options
 ---@return evenkeel.gitops.Diff
 function gitops.preview_changes(workflow_id, options) end
+
+---A diff frozen with what it stands on: syncWorkflow carries out exactly it, or nothing. It is handed over as it is.
+---@param workflow_id string Id of the workflow
+---@param options? evenkeel.gitops.plan.options Options
+---@return any?
+---@return string? reason Why not
+---@return string? code The code of the error
+function gitops.plan(workflow_id, options) end
+
+---Lets a sync go ahead that waits for a person.
+---@param workflow_id string Id of the workflow
+---@param options? evenkeel.gitops.approve_workflow.options Options
+---@return evenkeel.gitops.Approval?
+---@return string? reason Why not
+---@return string? code The code of the error
+function gitops.approve_workflow(workflow_id, options) end
+
+---Refuses exactly these changes.
+---@param workflow_id string Id of the workflow
+---@param options? evenkeel.gitops.reject_workflow.options Options
+---@return evenkeel.gitops.Approval?
+---@return string? reason Why not
+---@return string? code The code of the error
+function gitops.reject_workflow(workflow_id, options) end
+
+---Requests and decisions, newest first.
+---@param workflow_id string Id of the workflow
+---@return evenkeel.gitops.Approval[]?
+---@return string? reason Why not
+---@return string? code The code of the error
+function gitops.approvals(workflow_id) end
 
 ---How a workflow stands.
 ---@param workflow_id string Id of the workflow

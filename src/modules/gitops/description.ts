@@ -1,6 +1,7 @@
 import { repositoryOptions, simpleWorkflowOptions, workflowOptions } from '../../gitops/index.js';
 import {
   boolean,
+  data,
   type FieldDescription,
   type FunctionDescription,
   integer,
@@ -49,7 +50,14 @@ const diffOptions = options({
   ref: optional(text, 'Another branch, tag (`refs/tags/…`) or commit than the repository follows'),
 });
 
+const plan = optional(data, 'Exactly this plan, as gitops.plan gave it, or nothing');
+const decision = options({
+  plan: optional(data, 'On exactly this plan. Default: what was requested last'),
+  reason: optional(text, 'Why, for the audit trail'),
+});
+
 const syncOptions = options({
+  plan,
   prune: flag('Delete what left Git, whatever the policy says'),
   takeBack: flag('Set fields that people changed by hand back to what Git says'),
   adopt: flag('Take over objects that exist and belong to no workflow'),
@@ -100,6 +108,19 @@ export const gitopsDescription: ModuleDescription<GitopsModule> = {
     }),
     generateDiff,
     previewChanges: { ...generateDiff, summary: 'The same as generateDiff.' },
+    plan: {
+      summary: 'A diff frozen with what it stands on: syncWorkflow carries out exactly it, or nothing. It is handed over as it is.',
+      parameters: [workflowId, diffOptions],
+      returns: { type: data },
+      async: true,
+    },
+    approveWorkflow: call({
+      summary: 'Lets a sync go ahead that waits for a person.',
+      parameters: [workflowId, decision],
+      type: results.approval,
+    }),
+    rejectWorkflow: call({ summary: 'Refuses exactly these changes.', parameters: [workflowId, decision], type: results.approval }),
+    approvals: call({ summary: 'Requests and decisions, newest first.', parameters: [workflowId], type: list(results.approval) }),
     getWorkflowStatus: call({ summary: 'How a workflow stands.', parameters: [workflowId], type: results.status }),
     listWorkflows: call({ summary: 'How all workflows stand.', parameters: [], type: list(results.status) }),
     rollbackWorkflow: call({

@@ -1,4 +1,5 @@
 import type {
+  ApprovalOptions,
   AutoSyncEvent,
   DiffOptions,
   Gitops,
@@ -19,6 +20,8 @@ import type { ModuleHost } from '../host.js';
 
 type Plain<T> = Omit<T, 'signal' | 'onEvent'>;
 type Diff = Awaited<ReturnType<Gitops['generateDiff']>>;
+type Plan = Awaited<ReturnType<Gitops['plan']>>;
+type Approval = Awaited<ReturnType<Gitops['approveWorkflow']>>;
 
 /** GitOps as functions: the contract of the `gitops` module, ended by the run that calls it. */
 export interface GitopsModule {
@@ -29,6 +32,13 @@ export interface GitopsModule {
   syncWorkflow(workflowId: string, options?: Plain<SyncOptions>): Promise<SyncReport>;
   generateDiff(workflowId: string, options?: Plain<DiffOptions>): Promise<Diff>;
   previewChanges(workflowId: string, options?: Plain<DiffOptions>): Promise<Diff>;
+  /** A diff frozen with what it stands on: `syncWorkflow(id, { plan })` carries out exactly it, or nothing. */
+  plan(workflowId: string, options?: Plain<DiffOptions>): Promise<Plan>;
+  /** Lets a sync go ahead that waits for a person. */
+  approveWorkflow(workflowId: string, options?: Plain<ApprovalOptions>): Promise<Approval>;
+  rejectWorkflow(workflowId: string, options?: Plain<ApprovalOptions>): Promise<Approval>;
+  /** Requests and decisions, newest first. */
+  approvals(workflowId: string): Promise<Approval[]>;
   getWorkflowStatus(workflowId: string): Promise<WorkflowStatus>;
   listWorkflows(): Promise<WorkflowStatus[]>;
   rollbackWorkflow(workflowId: string, reason: string, options?: Plain<RollbackOptions>): Promise<RollbackReport>;
@@ -56,6 +66,10 @@ export function openGitopsModule({ gitops, signal, log, clock }: Pick<ModuleHost
     syncWorkflow: (id, options) => gitops.syncWorkflow(id, { ...options, signal }),
     generateDiff: (id, options) => gitops.generateDiff(id, { ...options, signal }),
     previewChanges: (id, options) => gitops.previewChanges(id, { ...options, signal }),
+    plan: (id, options) => gitops.plan(id, { ...options, signal }),
+    approveWorkflow: (id, options) => gitops.approveWorkflow(id, { ...options, signal }),
+    rejectWorkflow: (id, options) => gitops.rejectWorkflow(id, { ...options, signal }),
+    approvals: (id) => gitops.approvals(id),
     getWorkflowStatus: (id) => gitops.getWorkflowStatus(id),
     listWorkflows: () => gitops.listWorkflows(),
     rollbackWorkflow: (id, reason, options) => gitops.rollbackWorkflow(id, reason, { ...options, signal }),

@@ -173,6 +173,22 @@ export const results = {
     syncingBy: optional(text, 'While a sync runs: who runs it'),
     hold: optional(data, 'After a rollback: what does not come back by itself, and why'),
   }),
+  approval: object('Approval', {
+    id: required(text, 'Id'),
+    workflowId: required(text, 'Id of the workflow'),
+    state: required(choice('pending', 'approved', 'rejected', 'expired'), 'How it stands'),
+    digest: required(text, 'Of the plan that it is bound to'),
+    revision: required(text, 'Of which revision'),
+    impact: required(choice('low', 'medium', 'high', 'critical'), 'The gravest of its changes'),
+    summary: required(text, 'Like `2 to update, 1 to delete`'),
+    gate: required(text, 'Why it is asked for'),
+    requestedAt: required(integer, 'Milliseconds since 1970'),
+    requestedBy: required(text, 'Who asked'),
+    expiresAt: required(integer, 'When it ends by itself'),
+    decidedAt: optional(integer, 'When it was decided'),
+    decidedBy: optional(text, 'Who decided'),
+    reason: optional(text, 'What they said'),
+  }),
   pastRuns: list(
     object('PastRun', {
       ...result,
