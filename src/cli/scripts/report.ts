@@ -4,7 +4,10 @@ import type { RunReport, TaskResult } from '../../tasks/index.js';
 import { oneLine, type Terminal } from '../output.js';
 
 /** A run as `-o json` writes it, under snake_case names. `mask` takes secrets out of outputs. */
-export function reportAsJson(report: RunReport, more: { file: string; artifacts: string; mask: (value: unknown) => unknown; counted: readonly MetricSnapshot[] }): string {
+export function reportAsJson(
+  report: RunReport,
+  more: { file: string; artifacts: string; mask: (value: unknown) => unknown; counted: readonly MetricSnapshot[] },
+): string {
   return stringifyJson(
     {
       run_id: report.runId,
