@@ -16,7 +16,7 @@ export function definitionProblems(definition: Loose, old: Loose | undefined): F
     ...specProblems(spec, old),
     ...(old ? immutableProblems(spec, old) : []),
     ...namesProblems(status?.acceptedNames ?? {}, 'status.acceptedNames'),
-    ...storedVersionProblems(status?.storedVersions ?? [], versions),
+    ...storedVersionProblems(status?.storedVersions ?? [], versions, old !== undefined),
     ...approvalProblems(definition, old),
     ...(spec.preserveUnknownFields === true && old?.spec.preserveUnknownFields !== true
       ? [
@@ -191,9 +191,9 @@ function columnProblems(column: Loose, at: string): FieldErrors {
   return out;
 }
 
-function storedVersionProblems(stored: string[], versions: Loose[]): FieldErrors {
+function storedVersionProblems(stored: string[], versions: Loose[], given: boolean): FieldErrors {
   const at = 'status.storedVersions';
-  if (stored.length === 0) return [invalid(at, goStrings(stored), 'must have at least one stored version')];
+  if (stored.length === 0) return [invalid(at, goStrings(given ? stored : undefined), 'must have at least one stored version')];
   const out: FieldErrors = [];
   for (const version of versions)
     if (version.storage && !stored.includes(version.name))
