@@ -48,8 +48,9 @@ export async function callModule(modules: { readonly [name: string]: unknown }, 
   const module = name.slice(0, dot) as keyof Modules;
   const fn = name.slice(dot + 1);
   const about = descriptionOf(module, fn);
-  // Arguments that are left out at the end are no arguments.
-  const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
+  // Arguments that are left out at the end are no arguments; but a line of the log may well be nil.
+  const said = module === 'log' && args.length > 0 ? [args[0] ?? 'nil', ...args.slice(1)] : args;
+  const given = said.slice(0, said.findLastIndex((arg) => arg !== undefined) + 1);
   try {
     const returned = await invokeSnake(modules as unknown as Modules, module, fn, given);
     const value = about === undefined ? returned : withoutNulls(about.returns.type, returned);

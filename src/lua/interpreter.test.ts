@@ -183,6 +183,29 @@ describe('errors', () => {
     expect([error.where, error.hint ?? '']).toEqual([{ file: 'script.lua', line, column }, expect.stringMatching(hint)]);
   });
 
+  test('of any text that is no Lua are errors of syntax at a place in it', async () => {
+    const words =
+      'local x = { } [ ] ( ) "a" \' " -- [[ ]] if then end function return 1 3x .. && != é \0 : , :: goto nil # <const> \\ ...'.split(' ');
+    const source = fc.array(fc.constantFrom(...words, '\n', ' '), { minLength: 1, maxLength: 30 }).map((list) => list.join(' '));
+    await fc.assert(
+      fc.asyncProperty(source, async (text) => {
+        const error = await lua.values(text).then(
+          () => undefined,
+          (thrown: EvenkeelError) => thrown,
+        );
+        if (error?.code !== 'LUA_SYNTAX') {
+          expect([undefined, 'LUA_ERROR', 'LUA_VALUE']).toContain(error?.code);
+          return;
+        }
+        const { line = 0, column } = error.where;
+        const lines = text.split('\n');
+        expect(line >= 1 && line <= lines.length).toBe(true);
+        if (column !== undefined) expect(column >= 1 && column <= (lines[line - 1] as string).length + 1).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   test('of the host that a script has changed harm nobody', async () => {
     const changes = [
       'e.message = nil',

@@ -235,14 +235,15 @@ describe('a script', () => {
        local words = require("lib.words")
        log.info(words.greet("Ana"), { n = 1 })
        print("n", 1.5, nil)
-       warn("@on") warn("care", "ful")`,
+       warn("@on") warn("care", "ful")
+       log.error(nil)`,
       {
         'lib/words.lua': 'local names = require("names") return { greet = function(who) return names.hello .. " " .. who end }',
         'lib/names.lua': 'return { hello = "Hello" }',
       },
     );
     expect(tasks).toEqual([]);
-    expect(lines).toEqual(['info: Hello Ana', 'info: n\t1.5\tnil', 'warn: careful']);
+    expect(lines).toEqual(['info: Hello Ana', 'info: n\t1.5\tnil', 'warn: careful', 'error: nil']);
   });
 
   test('asks at its top level and in its tasks', async () => {
