@@ -16,7 +16,7 @@ const LONGEST = 64 * 1024;
 
 export function openLog({ log, clock, secrets }: Pick<ModuleHost, 'log' | 'clock' | 'secrets'>): LogModule {
   const at = (level: LogLevel) => (message: unknown, fields?: { [name: string]: unknown }) => {
-    const text = typeof message === 'string' ? message : stringifyJson(message);
+    const text = typeof message === 'string' ? message : message instanceof Error ? message.message : stringifyJson(message);
     const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)} … (${text.length} characters)` : text;
     log({
       level,
@@ -31,7 +31,7 @@ export function openLog({ log, clock, secrets }: Pick<ModuleHost, 'log' | 'clock
 const line = (summary: string) => ({
   summary,
   parameters: [
-    parameter('message', data, 'A text; anything else is written as JSON'),
+    parameter('message', data, 'A text, or an error; anything else is written as JSON'),
     optionalParameter('fields', record(data), 'Data that goes with it, for machines'),
   ],
   returns: { type: nothing },

@@ -133,6 +133,8 @@ describe('log', () => {
     lab.host.secrets.add('hunter22');
     lab.modules.log.warn('password hunter22\u001b[2J', { token: ['hunter22'], n: 1 });
     expect(lab.lines.at(-1)).toMatchObject({ level: 'warn', message: 'password •••\\u001b[2J', fields: { token: ['•••'], n: 1 } });
+    lab.modules.log.error(new Error('no hunter22'));
+    expect(lab.lines.at(-1)?.message).toBe('no •••');
     lab.modules.log.info({ replicas: 3, big: 9007199254740993n });
     expect(lab.lines.at(-1)?.message).toBe('{"replicas":3,"big":9007199254740993}');
   });

@@ -76,10 +76,6 @@ export function openExecutions(options: { db: Kysely<Tables>; keyring: Keyring; 
       if (task !== undefined) query = query.where('task', '=', task);
       return read(await retrying(() => query.execute()));
     },
-    async tasks() {
-      const rows = await retrying(() => db.selectFrom('executions').select('task').distinct().execute());
-      return rows.map((row) => row.task).sort();
-    },
   };
 }
 

@@ -262,8 +262,6 @@ export interface Store {
     add(record: Omit<ExecutionRecord, 'id'>): Promise<string>;
     /** Newest first. */
     list(filter: { task?: string; limit: number }): Promise<ExecutionRecord[]>;
-    /** Names of tasks, in order. */
-    tasks(): Promise<string[]>;
   };
   inventory: {
     /** By key order. `cluster` tells clusters apart: an inventory belongs to one. */

@@ -6,22 +6,22 @@
 log = {}
 
 ---A line for who looks for a mistake.
----@param message any A text; anything else is written as JSON
+---@param message any A text, or an error; anything else is written as JSON
 ---@param fields? table<string, any> Data that goes with it, for machines
 function log.debug(message, fields) end
 
 ---A line on what happens.
----@param message any A text; anything else is written as JSON
+---@param message any A text, or an error; anything else is written as JSON
 ---@param fields? table<string, any> Data that goes with it, for machines
 function log.info(message, fields) end
 
 ---A line on what somebody should look at.
----@param message any A text; anything else is written as JSON
+---@param message any A text, or an error; anything else is written as JSON
 ---@param fields? table<string, any> Data that goes with it, for machines
 function log.warn(message, fields) end
 
 ---A line on what went wrong.
----@param message any A text; anything else is written as JSON
+---@param message any A text, or an error; anything else is written as JSON
 ---@param fields? table<string, any> Data that goes with it, for machines
 function log.error(message, fields) end
 
