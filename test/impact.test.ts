@@ -219,6 +219,26 @@ describe('warnings', () => {
     expect((await lab.gitops.generateDiff(id)).warnings).toEqual([]);
   });
 
+  it('name what pods wait for, and read no Secret for it', async () => {
+    const pod =
+      'serviceAccountName: runner, containers: [{name: main, image: "nginx:1.25", envFrom: [{configMapRef: {name: here}}, {secretRef: {name: there}}, {secretRef: {name: nowhere}}, {secretRef: {name: maybe, optional: true}}, {secretRef: {name: issued}}, {configMapRef: {name: hooked}}]}]';
+    lab.repository.commit({
+      'k8s/web.yaml': `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {${pod}}}}\n`,
+      'k8s/here.yaml': configMap('here', {}),
+      'k8s/hook.yaml': configMap('hooked', {}, '  annotations: {argocd.argoproj.io/hook: PreSync}\n'),
+      'k8s/issued.yaml':
+        'apiVersion: example.com/v1\nkind: SealedSecret\nmetadata: {name: issued, namespace: default, annotations: {argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}}\n',
+    });
+    await create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'there', namespace: 'default' }, stringData: { a: 'x' } });
+    const id = await workflow();
+    lab.forget();
+    expect((await lab.gitops.generateDiff(id)).warnings).toEqual([
+      'Secret/nowhere in default is neither in Git nor in the cluster, and Deployment/web reads its environment from it: its pods do not start until it is there',
+      'ServiceAccount/runner in default is neither in Git nor in the cluster, and Deployment/web runs as it: its pods do not start until it is there',
+    ]);
+    expect(lab.requests.filter((request) => request.includes('/secrets/'))).toEqual([]);
+  });
+
   it('foretell that a sync is refused for what it would delete', async () => {
     const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`k8s/c${i}.yaml`, configMap(`c${i}`, {})]));
     lab.repository.commit(files);

@@ -3,6 +3,7 @@ import { deprecation } from './deprecated.js';
 import type { Graph } from './graph.js';
 import { allowsNoEviction, staleUsers } from './impact/index.js';
 import { asObjects } from './loose.js';
+import { madeBy } from './missing.js';
 import type { Compared, Comparison } from './types.js';
 import { podSpecOf } from './workloads.js';
 
@@ -16,11 +17,13 @@ export interface AdviceInput {
   /** Items that are made or changed, with the names of the fields that change. */
   changed: readonly { item: Compared; paths: readonly string[] }[];
   restarts: (workload: KubeObject) => boolean;
+  /** Objects that hooks make. */
+  hooks: readonly KubeObject[];
 }
 
 /** What a person should know of a comparison beside its changes, sort by sort. */
 export function adviceOn(input: AdviceInput): string[] {
-  return [stale, images, versions, lonely, budgets].flatMap((sort) => bounded(sort(input)));
+  return [stale, images, versions, missing, lonely, budgets].flatMap((sort) => bounded(sort(input)));
 }
 
 function bounded(warnings: readonly string[]): string[] {
@@ -83,6 +86,14 @@ function versions({ comparison }: AdviceInput): string[] {
     const { file, line } = desired.source;
     return [`${printable(file)}${line === undefined ? '' : `:${line}`}: ${desired.key.kind}/${desired.key.name}: ${told}`];
   });
+}
+
+/** What pods wait for, unless a hook or a controller is about to make it. */
+function missing({ comparison, hooks }: AdviceInput): string[] {
+  const makers = [...hooks, ...comparison.items.map((item) => item.desired.object)];
+  return (comparison.surroundings?.missing ?? [])
+    .filter((need) => !madeBy(makers, need))
+    .map((need) => `${describeKey(need)} is neither in Git nor in the cluster, and ${need.by}: its pods do not start until it is there`);
 }
 
 function lonely({ comparison }: AdviceInput): string[] {

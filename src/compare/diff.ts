@@ -51,7 +51,7 @@ export function buildDiff({ comparison, hooks, workflowId, revision, now, secret
   const warnings = [
     ...(refusal === undefined ? [] : [`A sync of this is refused: ${refusal.message}. ${refusal.hint}`]),
     ...comparison.warnings,
-    ...adviceOn({ comparison, graph, changed: advised, restarts }),
+    ...adviceOn({ comparison, graph, changed: advised, restarts, hooks: hooks.map((hook) => hook.object) }),
     ...changes
       .filter((change) => change.impact === 'high' || change.impact === 'critical')
       .map(

@@ -15,6 +15,8 @@ export interface Reference {
   /** How it is used, as the rest of a sentence: `mounts it`. */
   how: string;
   reach: Reach;
+  /** Pods do not start where it is missing. */
+  needed?: boolean;
   /** Of a Service: the port that is asked for, by number or name. */
   port?: number | string;
 }
@@ -145,7 +147,7 @@ function withPort(port: unknown): Partial<Reference> {
 }
 
 function podReferences(pod: Loose, add: Add): void {
-  add('ServiceAccount', pod['serviceAccountName'], 'runs as it', { reach: 'start' });
+  add('ServiceAccount', pod['serviceAccountName'], 'runs as it', { reach: 'start', needed: true });
   add('PriorityClass', pod['priorityClassName'], 'takes its priority from it', { group: 'scheduling.k8s.io', ...clusterWide });
   add('RuntimeClass', pod['runtimeClassName'], 'runs by it', { group: 'node.k8s.io', ...clusterWide });
   for (const secret of asObjects(pod['imagePullSecrets'])) add('Secret', secret['name'], 'pulls images with it', { reach: 'none' });
@@ -158,25 +160,36 @@ function podReferences(pod: Loose, add: Add): void {
     ),
   );
   for (const volume of asObjects(pod['volumes'])) {
-    const mounted: Partial<Reference> = { reach: fixed.has(volume['name']) ? 'fixed files' : 'files' };
-    add('ConfigMap', at(volume, 'configMap', 'name'), 'mounts it', mounted);
-    add('Secret', at(volume, 'secret', 'secretName'), 'mounts it', mounted);
-    add('PersistentVolumeClaim', at(volume, 'persistentVolumeClaim', 'claimName'), 'mounts it');
+    const mounted = (source: unknown): Partial<Reference> => ({
+      reach: fixed.has(volume['name']) ? 'fixed files' : 'files',
+      ...need(source),
+    });
+    add('ConfigMap', at(volume, 'configMap', 'name'), 'mounts it', mounted(volume['configMap']));
+    add('Secret', at(volume, 'secret', 'secretName'), 'mounts it', mounted(volume['secret']));
+    add('PersistentVolumeClaim', at(volume, 'persistentVolumeClaim', 'claimName'), 'mounts it', { needed: true });
     for (const source of asObjects(at(volume, 'projected', 'sources'))) {
-      add('ConfigMap', at(source, 'configMap', 'name'), 'mounts it', mounted);
-      add('Secret', at(source, 'secret', 'name'), 'mounts it', mounted);
+      add('ConfigMap', at(source, 'configMap', 'name'), 'mounts it', mounted(source['configMap']));
+      add('Secret', at(source, 'secret', 'name'), 'mounts it', mounted(source['secret']));
     }
     add('Secret', at(volume, 'csi', 'nodePublishSecretRef', 'name'), 'mounts a volume with it');
   }
   const read = 'reads its environment from it';
   for (const container of containers) {
     for (const from of asObjects(container['envFrom'])) {
-      add('ConfigMap', at(from, 'configMapRef', 'name'), read, { reach: 'start' });
-      add('Secret', at(from, 'secretRef', 'name'), read, { reach: 'start' });
+      add('ConfigMap', at(from, 'configMapRef', 'name'), read, { reach: 'start', ...need(at(from, 'configMapRef')) });
+      add('Secret', at(from, 'secretRef', 'name'), read, { reach: 'start', ...need(at(from, 'secretRef')) });
     }
     for (const env of asObjects(container['env'])) {
-      add('ConfigMap', at(env, 'valueFrom', 'configMapKeyRef', 'name'), read, { reach: 'start' });
-      add('Secret', at(env, 'valueFrom', 'secretKeyRef', 'name'), read, { reach: 'start' });
+      add('ConfigMap', at(env, 'valueFrom', 'configMapKeyRef', 'name'), read, {
+        reach: 'start',
+        ...need(at(env, 'valueFrom', 'configMapKeyRef')),
+      });
+      add('Secret', at(env, 'valueFrom', 'secretKeyRef', 'name'), read, { reach: 'start', ...need(at(env, 'valueFrom', 'secretKeyRef')) });
     }
   }
+}
+
+/** A source that is not optional has to be there before a pod starts. */
+function need(source: unknown): Partial<Reference> {
+  return at(source, 'optional') === true ? {} : { needed: true };
 }

@@ -1,8 +1,9 @@
 import type { ApiResource, Cluster, Discovery, ListOptions } from '../kube/index.js';
 import { compareText, EvenkeelError, type KubeObject, mapBounded } from '../model/index.js';
-import { buildGraph } from './graph.js';
+import { buildGraph, type Graph } from './graph.js';
 import { at } from './loose.js';
 import { ownerOf } from './marks.js';
+import { type Need, needsBeyond } from './missing.js';
 import { selectorText } from './selector.js';
 import type { Comparison } from './types.js';
 import { isWorkload } from './workloads.js';
@@ -32,6 +33,8 @@ export interface Surroundings {
   disruptionBudgets: readonly KubeObject[];
   /** Keys (`namespace/name`) of Services that no workload of the workflow backs, and for which the cluster has no pods either. */
   withoutPods: ReadonlySet<string>;
+  /** What pods need to start and neither the workflow nor the cluster has. */
+  missing: readonly Need[];
   warnings: readonly string[];
 }
 
@@ -49,7 +52,17 @@ interface Context extends SurroundingsInput {
 }
 
 /** Most that is asked of a cluster for one diff, and at once. */
-const most = { namespaces: 5, types: 120, objects: 500, definitions: 20, budgetNamespaces: 20, services: 20, failures: 3, parallel: 8 };
+const most = {
+  namespaces: 5,
+  types: 120,
+  objects: 500,
+  definitions: 20,
+  budgetNamespaces: 20,
+  services: 20,
+  needs: 20,
+  failures: 3,
+  parallel: 8,
+};
 
 /** Written for every namespace or for other objects by the cluster itself; nobody misses them. */
 const derivedKinds = new Set(['Event', 'Endpoints', 'EndpointSlice', 'ControllerRevision', 'Lease', 'PodMetrics', 'ReplicaSet']);
@@ -67,8 +80,14 @@ export async function readSurroundings(given: SurroundingsInput): Promise<Surrou
   const namespaces = prune.filter(({ key }) => key.group === '' && key.kind === 'Namespace').map(({ key }) => key.name);
   const definitions = prune.filter(({ live }) => live.kind === 'CustomResourceDefinition').map(({ live }) => live);
   const disturbed = disturbedNamespaces(given.comparison);
-  const services = lonelyServices(items);
-  if (namespaces.length + definitions.length + disturbed.length + services.length === 0) return undefined;
+  let built: Graph | undefined;
+  const graph = () => {
+    built ??= buildGraph(items.map((item) => item.desired.object));
+    return built;
+  };
+  const services = lonelyServices(items, graph);
+  const needs = needsBeyond(items, graph);
+  if (namespaces.length + definitions.length + disturbed.length + services.length + needs.length === 0) return undefined;
   if (namespaces.length > most.namespaces)
     warnings.push(`only ${most.namespaces} of the ${namespaces.length} namespaces that are deleted were looked into`);
   const inhabitants = new Map<string, Inhabitants>();
@@ -88,7 +107,9 @@ export async function readSurroundings(given: SurroundingsInput): Promise<Surrou
       else disruptionBudgets.push(...list.items);
     });
   disruptionBudgets.sort((a, b) => compareText(a.metadata.name ?? '', b.metadata.name ?? ''));
-  return { namespaces: inhabitants, instances, disruptionBudgets, withoutPods: await podless(services, input), warnings: warnings.sort() };
+  const withoutPods = await podless(services, input);
+  const missing = await absent(needs, input);
+  return { namespaces: inhabitants, instances, disruptionBudgets, withoutPods, missing, warnings: warnings.sort() };
 }
 
 async function each<T>(list: readonly T[], { signal }: SurroundingsInput, task: (one: T) => Promise<void>): Promise<void> {
@@ -143,15 +164,13 @@ interface Lonely {
 }
 
 /** Services that are made or changed and whose selector no workload of the workflow has. */
-function lonelyServices(items: SurroundingsInput['comparison']['items']): Lonely[] {
+function lonelyServices(items: SurroundingsInput['comparison']['items'], graph: () => Graph): Lonely[] {
   const changed = items.filter(
     ({ desired, action }) => desired.key.kind === 'Service' && desired.key.group === '' && (action === 'create' || action === 'update'),
   );
-  if (changed.length === 0) return [];
-  const graph = buildGraph(items.map((item) => item.desired.object));
   return changed.flatMap(({ desired: { key, object } }) => {
     const labels = selectorText(at(object, 'spec', 'selector'));
-    return labels === '' || graph.selectedBy(object).length > 0 ? [] : [{ namespace: key.namespace, name: key.name, labels }];
+    return labels === '' || graph().selectedBy(object).length > 0 ? [] : [{ namespace: key.namespace, name: key.name, labels }];
   });
 }
 
@@ -164,6 +183,19 @@ async function podless(services: readonly Lonely[], input: Context): Promise<Set
     if (list !== 'unanswered' && list.items.length === 0) without.add(`${namespace}/${name}`);
   });
   return without;
+}
+
+/** Those that the cluster certainly does not have. Only names are asked for: nobody reads a Secret for this. */
+async function absent(needs: readonly Need[], input: Context): Promise<Need[]> {
+  const missing: Need[] = [];
+  await each(needs.slice(0, most.needs), input, async (need) => {
+    const resource = input.discovery.preferred(need.group, need.kind);
+    if (resource === undefined) return;
+    const { namespace, name } = need;
+    const list = await input.ask(resource, { namespace, fieldSelector: `metadata.name=${name}`, first: 1, metadataOnly: true });
+    if (list !== 'unanswered' && list.items.length === 0) missing.push(need);
+  });
+  return missing.sort((a, b) => needs.indexOf(a) - needs.indexOf(b));
 }
 
 async function inhabitantsOf(namespace: string, input: Context): Promise<Inhabitants> {

@@ -135,6 +135,7 @@ describe('impact and warnings', () => {
           graph,
           changed: [{ item: item(old, after), paths: ['data.x'] }],
           restarts: () => false,
+          hooks: [after],
         });
       }),
       { numRuns: 300 },

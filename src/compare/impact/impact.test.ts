@@ -57,6 +57,7 @@ const around = (some: Partial<Surroundings>): Surroundings => ({
   instances: new Map(),
   disruptionBudgets: [],
   withoutPods: new Set(),
+  missing: [],
   warnings: [],
   ...some,
 });
