@@ -65,8 +65,6 @@ export async function bundleScript(options: {
     return { code: text('.mjs'), map: text('.map'), warnings: result.warnings.map(describeMessage) };
   } catch (error) {
     throw syntaxError(error as BuildFailure, file, own);
-  } finally {
-    await esbuild.stop();
   }
 }
 

@@ -108,6 +108,14 @@ export const names = (stage: Stage) => [import.meta.dirname, import.meta.filenam
     }
   });
 
+  test('is loaded beside others', async () => {
+    const { file } = folder(
+      Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`${name}.ts`, `import { task } from 'evenkeel'; task('${name}').build();`])),
+    );
+    const scripts = await Promise.all(['a', 'b', 'c', 'd'].map((name) => load(file(`${name}.ts`))));
+    expect(scripts.map((script) => script.tasks.map((one) => one.name))).toEqual([['a'], ['b'], ['c'], ['d']]);
+  });
+
   test('that says nothing has no pipelines', async () => {
     const { file } = folder({ 'empty.ts': '' });
     expect(pipelinesOf(await load(file('empty.ts')), file('empty.ts'))).toEqual([]);
