@@ -15,6 +15,19 @@ export interface Running {
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
+const priorities = [
+  {
+    metadata: { name: 'system-node-critical' },
+    value: 2000001000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    metadata: { name: 'system-cluster-critical' },
+    value: 2000000000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+];
+
 /** Makes what every cluster has, where it is not there yet, and starts what runs beside the server. */
 export function bootstrap(api: Api, options: SandboxOptions): Running {
   followDefinitions(api);
@@ -26,8 +39,7 @@ export function bootstrap(api: Api, options: SandboxOptions): Running {
   followAggregation(api);
   for (const role of defaultRoles()) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterroles', role);
   for (const binding of defaultBindings()) ensure(api, 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', binding);
-  for (const [name, value] of Object.entries({ 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }))
-    ensure(api, 'scheduling.k8s.io/v1', 'priorityclasses', { metadata: { name }, value });
+  for (const priority of priorities) ensure(api, 'scheduling.k8s.io/v1', 'priorityclasses', priority);
   if (options.controllers === false) return { settle: async () => undefined, stop: () => undefined };
   return startControllers(controllerHost(api, options.pace ?? 1, options.behaviour));
 }
