@@ -8,7 +8,35 @@ import { defaultPodTemplate } from './pod-defaults.js';
 import { selects, validateSelector } from './selector.js';
 import type { Loose, Strategy } from './types.js';
 
-const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'];
+const counts = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'ttlSecondsAfterFinished',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+];
+
+/** What only jobs of indexes can have. */
+function indexProblems(spec: Loose, at: string): FieldErrors {
+  const out: FieldErrors = [];
+  const { backoffLimitPerIndex, maxFailedIndexes, completions, successPolicy } = spec;
+  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined)
+    out.push(required(`${at}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
+  if (spec.completionMode === 'Indexed') {
+    if (maxFailedIndexes !== undefined && completions !== undefined && maxFailedIndexes > completions)
+      out.push(invalid(`${at}.maxFailedIndexes`, maxFailedIndexes, 'must be less than or equal to completions'));
+    if (successPolicy && (successPolicy.rules ?? []).length === 0)
+      out.push(required(`${at}.successPolicy.rules`, 'at least one rules must be specified when the successPolicy is specified'));
+    return out;
+  }
+  for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes'])
+    if (spec[field] !== undefined) out.push(invalid(`${at}.${field}`, spec[field], 'requires indexed completion mode'));
+  if (successPolicy)
+    out.push(invalid(`${at}.successPolicy`, goStruct('batch.SuccessPolicy', successPolicy), 'requires indexed completion mode'));
+  return out;
+}
 
 function validateJobSpec(spec: Loose, at: string): FieldErrors {
   const out = counts.flatMap((field) => nonNegative(spec[field], `${at}.${field}`));
@@ -20,6 +48,7 @@ function validateJobSpec(spec: Loose, at: string): FieldErrors {
     if (spec.parallelism > 100000)
       out.push(invalid(`${at}.parallelism`, spec.parallelism, 'must be less than or equal to 100000 when completion mode is Indexed'));
   }
+  out.push(...indexProblems(spec, at));
   if (spec.podFailurePolicy) out.push(...validateFailurePolicy(spec, `${at}.podFailurePolicy`));
   out.push(...validatePodTemplate(spec.template, `${at}.template`));
   const restart = spec.template.spec?.restartPolicy;
@@ -66,10 +95,10 @@ const job: Strategy = {
     defaultPodTemplate(spec.template);
     if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
     spec.parallelism ??= 1;
-    spec.backoffLimit ??= 6;
+    spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2147483647;
     spec.completionMode ??= 'NonIndexed';
     spec.suspend ??= false;
-    for (const rule of spec.podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ??= 'True';
+    for (const rule of spec.podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
     labelFromTemplate(metadata, spec.template);
   },
   prepareCreate(object) {
@@ -105,6 +134,8 @@ const job: Strategy = {
     if (!equalJson(spec.template, old.spec.template) && !mayChangeTemplate(spec, old))
       out.push(invalid('spec.template', goStruct('core.PodTemplateSpec', spec.template), 'field is immutable'));
     fixed('completionMode', spec.completionMode);
+    fixed('backoffLimitPerIndex', spec.backoffLimitPerIndex);
+    fixed('successPolicy', spec.successPolicy ? goStruct('batch.SuccessPolicy', spec.successPolicy) : undefined);
     fixed('podFailurePolicy', spec.podFailurePolicy ? goStruct('batch.PodFailurePolicy', spec.podFailurePolicy) : undefined);
     return out;
   },

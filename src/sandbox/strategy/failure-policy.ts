@@ -16,7 +16,7 @@ function exitCodes(rule: Loose, at: string, containers: ReadonlySet<string>): Fi
   const { operator, containerName } = rule;
   const values: number[] = rule.values ?? [];
   const out = choice(operator, `${at}.operator`, ['In', 'NotIn']);
-  if (containerName !== undefined && !containers.has(containerName))
+  if (containerName !== undefined && containerName !== null && !containers.has(containerName))
     out.push(invalid(`${at}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   const path = `${at}.values`;
   const shown = new GoText(values.length === 0 ? '[]int32(nil)' : `[]int32{${values.join(', ')}}`);
@@ -35,8 +35,15 @@ function exitCodes(rule: Loose, at: string, containers: ReadonlySet<string>): Fi
   return out;
 }
 
-function rule(given: Loose, at: string, containers: ReadonlySet<string>): FieldErrors {
+interface Around {
+  containers: ReadonlySet<string>;
+  perIndex: boolean;
+}
+
+function rule(given: Loose, at: string, { containers, perIndex }: Around): FieldErrors {
   const out = choice(given.action, `${at}.action`, actions, ['Count', 'FailJob', 'Ignore']);
+  if (given.action === 'FailIndex' && !perIndex)
+    out.push(invalid(`${at}.action`, given.action, 'requires the backoffLimitPerIndex to be set'));
   const conditions: Loose[] = given.onPodConditions ?? [];
   if (given.onExitCodes) out.push(...exitCodes(given.onExitCodes, `${at}.onExitCodes`, containers));
   if (conditions.length > most.patterns) out.push(tooMany(`${at}.onPodConditions`, conditions.length, most.patterns));
@@ -58,6 +65,8 @@ export function validateFailurePolicy(spec: Loose, at: string): FieldErrors {
   const names = new Set<string>([...(containers ?? []), ...(initContainers ?? [])].map((c: Loose) => c.name));
   return [
     ...(rules.length > most.rules ? [tooMany(`${at}.rules`, rules.length, most.rules)] : []),
-    ...each(rules, `${at}.rules`, (given, path) => rule(given, path, names)),
+    ...each(rules, `${at}.rules`, (given, path) =>
+      rule(given, path, { containers: names, perIndex: spec.backoffLimitPerIndex !== undefined }),
+    ),
   ];
 }

@@ -219,3 +219,71 @@ test('a failure policy ends the Job at once, or does not count', async () => {
   expect(conditionOf(counting.job(), 'Failed')?.reason).toBe('BackoffLimitExceeded');
   counting.running.stop();
 });
+
+test('indexes fail each by itself, and the others are run to their end', async () => {
+  const { host, running, pass, apply, job } = await started();
+  apply({ completions: 3, parallelism: 3, completionMode: 'Indexed', backoffLimit: 2147483647, backoffLimitPerIndex: 1 }, 'busybox:fail');
+  await pass(5000);
+  expect(job()?.status).toMatchObject({ failed: 3, failedIndexes: '' });
+  expect(conditionOf(job(), 'Failed')).toBeUndefined();
+  await pass(60_000);
+  expect(job()?.status).toMatchObject({ failed: 6, failedIndexes: '0-2' });
+  expect(
+    see
+      .pods(host)
+      .map((pod) => pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'])
+      .sort(),
+  ).toEqual(['0', '0', '0', '1', '1', '1']);
+  expect(conditionOf(job(), 'Failed')).toMatchObject({ reason: 'FailedIndexes', message: 'Job has failed indexes' });
+  running.stop();
+});
+
+test('too many failed indexes end the Job', async () => {
+  const { host, running, pass, apply, job } = await started();
+  const limits = { backoffLimit: 2147483647, backoffLimitPerIndex: 0, maxFailedIndexes: 1 };
+  apply({ completions: 6, parallelism: 2, completionMode: 'Indexed', ...limits }, 'busybox:fail');
+  await pass(60_000);
+  expect(conditionOf(job(), 'Failed')).toMatchObject({
+    reason: 'MaxFailedIndexesExceeded',
+    message: 'Job has exceeded the specified maximal number of failed indexes',
+  });
+  expect(see.pods(host).length).toBeLessThan(6);
+  running.stop();
+});
+
+test('a rule of the failure policy ends an index at once', async () => {
+  const { running, pass, apply, job } = await started();
+  const rule = { action: 'FailIndex', onExitCodes: { operator: 'In', values: [42] } };
+  apply(
+    {
+      completions: 2,
+      parallelism: 2,
+      completionMode: 'Indexed',
+      backoffLimit: 2147483647,
+      backoffLimitPerIndex: 5,
+      podFailurePolicy: { rules: [rule] },
+    },
+    'busybox',
+    { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'exit 42'] }] },
+  );
+  await pass(60_000);
+  expect(job()?.status).toMatchObject({ failed: 2, failedIndexes: '0,1' });
+  expect(conditionOf(job(), 'Failed')?.reason).toBe('FailedIndexes');
+  running.stop();
+});
+
+test.each([
+  ['some of them', { succeededIndexes: '0-3', succeededCount: 1 }],
+  ['a number of them', { succeededCount: 2 }],
+])('a Job is done with what its success policy asks for: %s', async (_, rule) => {
+  const { host, running, pass, apply, job } = await started();
+  const policy = { rules: [{ succeededIndexes: '5' }, rule] };
+  apply({ completions: 6, parallelism: 2, completionMode: 'Indexed', successPolicy: policy });
+  await pass(20_000);
+  const met = { status: 'True', reason: 'SuccessPolicy', message: 'Matched rules at index 1' };
+  expect(conditionOf(job(), 'SuccessCriteriaMet')).toMatchObject(met);
+  expect(conditionOf(job(), 'Complete')).toMatchObject(met);
+  expect(job()?.status?.succeeded).toBeLessThan(6);
+  expect(see.pods(host).some((pod) => pod.status?.phase === 'Running')).toBe(false);
+  running.stop();
+});

@@ -8,12 +8,15 @@ import { objectKey, r, splitKey } from '../resources.js';
 import type { Pod } from '../shapes.js';
 import { readTime, stamp } from '../times.js';
 import { judge } from './failure-policy.js';
+import { countsPerIndex, failedIndexes, failuresOf, metSuccessPolicy, whyIndexesFailed } from './indexes.js';
 import { indexOf, isIndexed, isOver, type Job, type JobStatus, readIndexes, trackingFinalizer, writeIndexes } from './model.js';
 import { makePod, wantedIndexes } from './pods.js';
 
 const from = 'job-controller';
 const firstBackOff = 10_000;
 const longestBackOff = 600_000;
+const mostFailures = 2 ** 31 - 1;
+const reached = { reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
 
 /** Runs Jobs: pods until enough have succeeded or too many have failed. */
 export function jobs(world: World): Controller {
@@ -97,12 +100,13 @@ export function jobs(world: World): Controller {
       set({ type: 'FailureTarget', status: 'True', ...broken });
       removeAll(job, active);
     } else if (isDone(job, status, active)) {
-      set({
-        type: 'SuccessCriteriaMet',
-        status: 'True',
-        reason: 'CompletionsReached',
-        message: 'Reached expected number of succeeded pods',
-      });
+      const policy = metSuccessPolicy(job, status);
+      if (!isTrue(status.conditions, 'SuccessCriteriaMet'))
+        set({
+          type: 'SuccessCriteriaMet',
+          status: 'True',
+          ...(policy === undefined ? reached : { reason: 'SuccessPolicy', message: policy }),
+        });
       removeAll(job, active);
     } else if (suspended) {
       removeAll(job, active);
@@ -130,7 +134,8 @@ export function jobs(world: World): Controller {
           ...(target.message ? { message: target.message } : {}),
         });
       } else if (isTrue(status.conditions, 'SuccessCriteriaMet')) {
-        set({ type: 'Complete', status: 'True', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' });
+        const { reason = reached.reason, message = reached.message } = findCondition(status.conditions, 'SuccessCriteriaMet') ?? {};
+        set({ type: 'Complete', status: 'True', reason, message });
         say(job, 'Completed', 'Job completed');
         status.completionTime = stamp(now);
       }
@@ -177,6 +182,7 @@ export function jobs(world: World): Controller {
     if (isIndexed(job)) {
       status.succeeded = done.size;
       if (done.size > 0) status.completedIndexes = writeIndexes(done);
+      if (countsPerIndex(job)) status.failedIndexes = writeIndexes(failedIndexes(job, status, pods));
     } else status.succeeded = (status.succeeded ?? 0) + noted.succeeded.size;
     status.failed = (status.failed ?? 0) + noted.failed.size;
     status.uncountedTerminatedPods = {};
@@ -186,14 +192,16 @@ export function jobs(world: World): Controller {
   function fill(job: Job, status: JobStatus, active: Pod[], all: readonly Pod[]): { due?: number; failure?: string } {
     const { completions, parallelism = 1 } = job.spec;
     const succeeded = status.succeeded ?? 0;
-    const wanted =
-      completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded);
+    const failed = readIndexes(status.failedIndexes);
+    const left = completions === undefined ? undefined : completions - succeeded - failed.size;
+    const wanted = left === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, left);
     if (active.length > wanted) {
       removeAll(job, [...active].sort(byDisposability).slice(0, active.length - wanted));
       return {};
     }
     if (active.length === wanted) return {};
-    const wait = backOff(status, all);
+    if (countsPerIndex(job)) return fillIndexes(job, { status, active, all, missing: wanted - active.length });
+    const wait = backOff(status.failed ?? 1, all);
     if (wait > 0) return { due: wait };
     const missing = wanted - active.length;
     const indexes = isIndexed(job) ? wantedIndexes(job, readIndexes(status.completedIndexes), active).slice(0, missing) : undefined;
@@ -204,12 +212,37 @@ export function jobs(world: World): Controller {
     return {};
   }
 
+  /** Pods for indexes each of which waits after its own failures only. */
+  function fillIndexes(
+    job: Job,
+    { status, active, all, missing }: { status: JobStatus; active: Pod[]; all: readonly Pod[]; missing: number },
+  ): { due?: number; failure?: string } {
+    const over = new Set([...readIndexes(status.completedIndexes), ...readIndexes(status.failedIndexes)]);
+    let due: number | undefined;
+    for (const index of wantedIndexes(job, over, active)) {
+      if (missing <= 0) break;
+      const failures = failuresOf(job, index, all);
+      const wait = backOff(
+        failures,
+        all.filter((pod) => indexOf(pod) === index),
+      );
+      if (wait > 0) {
+        due = soonest(due, wait);
+        continue;
+      }
+      const made = makePod(world, job, index, failures);
+      if (made.failure !== undefined) return { failure: made.failure };
+      missing--;
+    }
+    return due === undefined ? {} : { due };
+  }
+
   /** Milliseconds to wait before the next pod, longer with each failure. */
-  function backOff(status: JobStatus, pods: readonly Pod[]): number {
+  function backOff(failures: number, pods: readonly Pod[]): number {
     const failed = pods.filter((pod) => pod.status?.phase === 'Failed');
     if (failed.length === 0) return 0;
     const last = Math.max(...failed.map(endOf));
-    const wait = Math.min(longestBackOff, firstBackOff * 2 ** Math.min(10, Math.max(0, (status.failed ?? 1) - 1)));
+    const wait = Math.min(longestBackOff, firstBackOff * 2 ** Math.min(10, Math.max(0, failures - 1)));
     return last + world.delay(wait) - world.now();
   }
 
@@ -243,7 +276,7 @@ function endOf(pod: Pod): number {
 }
 
 function isDone(job: Job, status: JobStatus, active: readonly Pod[]): boolean {
-  if (isTrue(status.conditions, 'SuccessCriteriaMet')) return true;
+  if (isTrue(status.conditions, 'SuccessCriteriaMet') || metSuccessPolicy(job, status) !== undefined) return true;
   const { completions } = job.spec;
   const succeeded = status.succeeded ?? 0;
   return completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
@@ -252,7 +285,9 @@ function isDone(job: Job, status: JobStatus, active: readonly Pod[]): boolean {
 function whyFailed(job: Job, status: JobStatus, pods: readonly Pod[], now: number): { reason: string; message: string } | undefined {
   const target = findCondition(status.conditions, 'FailureTarget');
   if (target?.status === 'True') return { reason: target.reason ?? '', message: target.message ?? '' };
-  const { backoffLimit = 6, activeDeadlineSeconds, template } = job.spec;
+  const { backoffLimit = countsPerIndex(job) ? mostFailures : 6, activeDeadlineSeconds, template } = job.spec;
+  const byIndexes = whyIndexesFailed(job, status, pods.filter(isActive));
+  if (byIndexes) return byIndexes;
   if (job.spec.podFailurePolicy)
     for (const pod of pods) {
       const verdict = pod.status?.phase === 'Failed' ? judge(job, pod) : undefined;

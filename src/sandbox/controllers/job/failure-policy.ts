@@ -8,7 +8,7 @@ export interface FailureRule {
 }
 
 /** What a Job's podFailurePolicy says of a pod that failed: the first rule that fits. */
-export type Verdict = { action: 'FailJob'; message: string } | { action: 'Ignore' | 'Count' };
+export type Verdict = { action: 'FailJob'; message: string } | { action: 'Ignore' | 'Count' | 'FailIndex' };
 
 export function judge(job: Job, pod: Pod): Verdict {
   for (const [index, rule] of (job.spec.podFailurePolicy?.rules ?? []).entries()) {
@@ -16,7 +16,7 @@ export function judge(job: Job, pod: Pod): Verdict {
     if (why === undefined) continue;
     if (rule.action === 'Ignore') return { action: 'Ignore' };
     if (rule.action === 'FailJob') return { action: 'FailJob', message: `${why} matching FailJob rule at index ${index}` };
-    return { action: 'Count' };
+    return { action: rule.action === 'FailIndex' && job.spec.backoffLimitPerIndex !== undefined ? 'FailIndex' : 'Count' };
   }
   return { action: 'Count' };
 }

@@ -8,6 +8,9 @@ export interface Job extends KubeObject {
     parallelism?: number;
     completions?: number;
     backoffLimit?: number;
+    backoffLimitPerIndex?: number;
+    maxFailedIndexes?: number;
+    successPolicy?: { rules?: { succeededIndexes?: string; succeededCount?: number }[] };
     activeDeadlineSeconds?: number;
     ttlSecondsAfterFinished?: number;
     suspend?: boolean;
@@ -30,11 +33,14 @@ export interface JobStatus {
   startTime?: string;
   completionTime?: string;
   completedIndexes?: string;
+  failedIndexes?: string;
   conditions?: Condition[];
   uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] };
 }
 
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
+/** On a pod of an index: how often the index has failed before. */
+export const failuresAnnotation = 'batch.kubernetes.io/job-index-failure-count';
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
 
 export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';

@@ -1,7 +1,7 @@
 import type { World } from '../framework.js';
 import { createPod, type Made } from '../pod-create.js';
 import type { ContainerSpec, Pod } from '../shapes.js';
-import { indexAnnotation, indexOf, type Job, trackingFinalizer } from './model.js';
+import { failuresAnnotation, indexAnnotation, indexOf, type Job, trackingFinalizer } from './model.js';
 
 const from = 'job-controller';
 
@@ -13,7 +13,7 @@ export function wantedIndexes(job: Job, done: ReadonlySet<number>, active: reado
   return out;
 }
 
-export function makePod(world: World, job: Job, index: number | undefined): Made {
+export function makePod(world: World, job: Job, index: number | undefined, failures?: number): Made {
   const name = job.metadata.name ?? '';
   const uid = job.metadata.uid ?? '';
   const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
@@ -27,7 +27,7 @@ export function makePod(world: World, job: Job, index: number | undefined): Made
     from,
     prefix: `${name}-${index}-`,
     labels: { ...labels, [indexAnnotation]: String(index) },
-    annotations: { [indexAnnotation]: String(index) },
+    annotations: { [indexAnnotation]: String(index), ...(failures === undefined ? {} : { [failuresAnnotation]: String(failures) }) },
     finalizers: [trackingFinalizer],
     adjust(pod) {
       pod.spec.hostname = `${name}-${index}`;

@@ -67,6 +67,36 @@ const cases: [string, string, object, string[]][] = [
     ],
   ],
   [
+    'a job that counts failures of indexes it has not',
+    of('batch/v1', 'jobs'),
+    { spec: { template: once, backoffLimitPerIndex: 1, maxFailedIndexes: -1, successPolicy: { rules: [{ succeededCount: 1 }] } } },
+    [
+      'spec.maxFailedIndexes: Invalid value: -1: must be greater than or equal to 0',
+      'spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode',
+      'spec.maxFailedIndexes: Invalid value: -1: requires indexed completion mode',
+      'spec.successPolicy: Invalid value: batch.SuccessPolicy{"rules":[{"succeededCount":1}]}: requires indexed completion mode',
+    ],
+  ],
+  [
+    'a job that ends indexes by a rule without counting their failures',
+    of('batch/v1', 'jobs'),
+    {
+      spec: {
+        completionMode: 'Indexed',
+        completions: 2,
+        maxFailedIndexes: 1,
+        successPolicy: { rules: [] },
+        template: once,
+        podFailurePolicy: { rules: [{ action: 'FailIndex', onExitCodes: { operator: 'In', values: [1] } }] },
+      },
+    },
+    [
+      'spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
+      'spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified',
+      'spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set',
+    ],
+  ],
+  [
     'a schedule in two time zones',
     of('batch/v1', 'cronjobs'),
     { spec: { schedule: 'TZ=UTC 0 0 * * *', timeZone: 'Mars/Base', jobTemplate: { spec: { template: once, manualSelector: true } } } },
@@ -215,6 +245,17 @@ describe('the server refuses', () => {
   it.each(cases)('%s', async (_, path, object, wanted) => {
     expect(causes(await call('POST', path, { metadata: { name: 'bad' }, ...object }))).toEqual(wanted);
   });
+});
+
+it('the failure policy of a job need name no container, and no status of a condition', async () => {
+  const rules = [
+    { action: 'FailJob', onExitCodes: { operator: 'In', values: [1] } },
+    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+  ];
+  const job = { metadata: { name: 'policy' }, spec: { template: once, podFailurePolicy: { rules } } };
+  const { status, body } = await call('POST', of('batch/v1', 'jobs'), job);
+  expect([status, (body as Loose).message]).toEqual([201, undefined]);
+  expect(body.spec.podFailurePolicy.rules[1].onPodConditions).toEqual([{ type: 'DisruptionTarget', status: 'True' }]);
 });
 
 describe('what may not change', () => {
