@@ -6,7 +6,7 @@ import { type Bench, openBench } from './core-testing.js';
 let lua: Bench;
 beforeAll(async () => {
   lua = await openBench(
-    { computeMs: 1500, graceMs: 500 },
+    { computeMs: 60_000, graceMs: 10_000 },
     { words: 'h.later(1) return { hello = h.later("hello"), by = (...) }', round: 'return require("round")' },
   );
 });

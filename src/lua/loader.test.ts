@@ -53,7 +53,7 @@ async function load(source: string, files: { [name: string]: string } = {}, more
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const script = await loadLuaScript(join(folder, 'main.lua'), host(more), { computeMs: 2000, graceMs: 500 });
+  const script = await loadLuaScript(join(folder, 'main.lua'), host(more), { computeMs: 60_000, graceMs: 10_000 });
   open.push(script);
   return script;
 }
