@@ -138,8 +138,8 @@ const judged = `## How predictions are made
 The share of failures among executions that are like it, newer and more similar ones counting more (half after 30 days, and half after 60
 executions), drawn towards one in twenty while they are few. Commands are compared by their words; versions, hashes and numbers count as
 their kind. Executions of other tasks count where their commands are similar. Then the odds are moved by what went along with failures in
-this history as far as that is more than chance: that the last execution failed, and, where a workflow is named, the size of its diff, what
-it deletes and its impact. Without any history the answer is 0.05 with confidence 0, and says so.
+this history as far as that is more than chance: that the last execution failed, and, where the task syncs a workflow (one that is named, or
+that its last executions synced), the size of the diff, what it deletes and its impact. Without any history the answer is 0.05 with confidence 0, and says so.
 
 A test holds it on simulated histories: over tasks that fail at steady rates from 1% to 90% its Brier score is under 0.75 of that of the
 common rate and within 6% of who knows each rate; where rates change, commands differ, changes vary in size or failures come in a row, it

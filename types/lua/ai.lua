@@ -2,7 +2,7 @@
 -- Written by scripts/lua-types.mjs. Do not change it by hand.
 
 ---@class (exact) evenkeel.ai.predict_failure.options
----@field workflow_id? string The workflow that it syncs: past syncs and the present diff count, too
+---@field workflow_id? string The workflow that it syncs: past syncs and the present diff count, too. Default: the one that its last executions synced
 ---@field diff? any The preview of what it syncs, where there is one already
 
 ---@class (exact) evenkeel.ai.RiskFactor

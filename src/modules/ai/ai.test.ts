@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ModuleLab, moduleLab } from '../../../test/support/modules.js';
 import { makeRepository } from '../../../test/support/repository.js';
-import { type ManualClock, manualClock } from '../../model/index.js';
+import { type ManualClock, manualClock, systemClock } from '../../model/index.js';
 import { invokeSnake } from '../index.js';
 import { performanceOf, statsOf } from './stats.js';
 import type { Execution } from './types.js';
@@ -139,6 +139,19 @@ describe('ai', () => {
     expect(prediction).toMatchObject({ basedOn: 6, similarFailures: 3 });
     expect(prediction.failureProbability).toBeGreaterThan(0.25);
     expect((await lab.modules.ai.predictFailure('other', 'psql -f up.sql')).basedOn).toBe(6);
+  });
+
+  test('knows what a task synced by when it did', async () => {
+    const live = lab.with({ clock: systemClock });
+    const repository = makeRepository(join(lab.folder, 'known'));
+    repository.commit({ 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: known}\n' });
+    const { workflowId } = await live.gitops.workflow({ repo: './known' });
+    await live.gitops.syncWorkflow(workflowId);
+    await live.ai.recordExecution({ taskName: 'deploys', success: true, executionTime: 20 });
+    await live.gitops.syncWorkflow(workflowId);
+    // The second sync is nobody's execution and counts beside it.
+    expect(await live.ai.predictFailure('deploys')).toMatchObject({ basedOn: 2, similarFailures: 0 });
+    expect(await live.ai.predictFailure('else')).toMatchObject({ basedOn: 0 });
   });
 
   test('counts the syncs of a workflow, and the size of what they changed', async () => {

@@ -32,7 +32,10 @@ export const aiDescription: ModuleDescription<AiModule> = {
         taskName,
         optionalParameter('command', text, 'What it is going to run'),
         options({
-          workflowId: optional(text, 'The workflow that it syncs: past syncs and the present diff count, too'),
+          workflowId: optional(
+            text,
+            'The workflow that it syncs: past syncs and the present diff count, too. Default: the one that its last executions synced',
+          ),
           diff: optional(data, 'The preview of what it syncs, where there is one already'),
         }),
       ],

@@ -62,6 +62,20 @@ export function withSyncs(executions: readonly Execution[], syncs: readonly Exec
   return [...own, ...syncs.filter((sync) => !taken.has(sync))];
 }
 
+/** How many executions have to agree on what the task syncs. */
+const AGREEING = 5;
+
+/** The one workflow that the last executions of a task synced, where they synced one and it is still there. */
+export async function syncedBy(host: Host, executions: readonly Execution[]): Promise<string | undefined> {
+  const runs = await host.store.runs.list({ limit: SYNCS });
+  const seen = new Set<string>();
+  for (const execution of executions.slice(0, AGREEING))
+    for (const run of runs) if (isDuring({ at: run.startedAt }, execution)) seen.add(run.workflowId);
+  const [workflowId, ...others] = seen;
+  if (workflowId === undefined || others.length > 0) return undefined;
+  return (await host.store.workflows.get(workflowId)) === undefined ? undefined : workflowId;
+}
+
 const impacts = ['none', 'low', 'medium', 'high', 'critical'] as const;
 
 /**
@@ -96,7 +110,7 @@ function once(ran: readonly Execution[], recorded: readonly Execution[]): Execut
 }
 
 /** Times are told at the end, and a few seconds late. */
-function isDuring(one: Execution, outer: Execution): boolean {
+function isDuring(one: Pick<Execution, 'at'>, outer: Execution): boolean {
   const end = outer.at + (outer.seconds ?? 0) * 1000;
   return one.at >= outer.at - 1_000 && one.at <= end + 5_000;
 }

@@ -1,7 +1,7 @@
 import { EvenkeelError, formatTime } from '../../model/index.js';
 import { type Duration, milliseconds } from '../durations.js';
 import type { ModuleHost } from '../host.js';
-import { diffNow, factsOf, historyOf, syncsOf, wholeHistory, withSyncs } from './history.js';
+import { diffNow, factsOf, historyOf, syncedBy, syncsOf, wholeHistory, withSyncs } from './history.js';
 import { LEAST_SIMILARITY, predict } from './predict.js';
 import { similarTo } from './similarity.js';
 import { type Performance, performanceOf, statsOf, type TaskStats } from './stats.js';
@@ -57,10 +57,11 @@ type Host = Pick<ModuleHost, 'store' | 'gitops' | 'secrets' | 'clock' | 'signal'
 export function openAi(host: Host): AiModule {
   const { store, secrets, clock } = host;
   return {
-    async predictFailure(task, command = '', { workflowId, diff } = {}) {
+    async predictFailure(task, command = '', { workflowId: named, diff } = {}) {
       const masked = secrets.mask(command);
       const own = await historyOf(host, task);
       const others = (await wholeHistory(host)).filter((execution) => execution.task !== task);
+      const workflowId = named ?? (await syncedBy(host, own));
       const syncs = workflowId === undefined ? [] : await syncsOf(host, workflowId, task);
       const facts = diff !== undefined ? factsOf(diff) : workflowId === undefined ? undefined : await diffNow(host, workflowId);
       // A sync by hand says of the workflow what one by this command would.
