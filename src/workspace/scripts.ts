@@ -26,14 +26,18 @@ export interface WorkspaceScriptHost extends ScriptHost {
 }
 
 /** Functions that only read, or change nothing but what ends with the command: a script that is looked at may call them. */
-const harmless: { readonly [module: string]: readonly string[] | 'all' } = {
+const harmless: { readonly [M in keyof Modules]?: readonly (keyof Modules[M])[] | 'all' } = {
   log: 'all',
   data: 'all',
   values: 'all',
   template: 'all',
   metrics: 'all',
+  // They write to the state, which is thrown away.
+  state: 'all',
+  ai: 'all',
   gitops: ['workflow', 'registerRepository', 'createWorkflow', 'getWorkflowStatus', 'listWorkflows', 'history'],
-  fs: ['read', 'readText', 'readBytes', 'exists', 'list', 'stat', 'info', 'glob', 'find', 'join', 'basename', 'dirname'],
+  git: ['resolve', 'commitInfo', 'readFile', 'listFiles', 'status', 'log', 'changedFiles'],
+  fs: ['readText', 'readBytes', 'exists', 'stat', 'list'],
   exec: ['which'],
 };
 
@@ -133,7 +137,7 @@ function guarded(modules: Modules, purpose: ScriptHost['purpose']): Modules {
   if (purpose === 'run') return modules;
   return Object.fromEntries(
     Object.entries(modules).map(([name, module]) => {
-      const allowed = harmless[name] ?? [];
+      const allowed: readonly string[] | 'all' = harmless[name as keyof Modules] ?? [];
       if (allowed === 'all') return [name, module];
       const functions = Object.entries(module as { [name: string]: unknown }).map(([member, value]) => [
         member,
