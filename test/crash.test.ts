@@ -32,7 +32,8 @@ spec:
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'evenkeel-crash-'));
-  child = join(import.meta.dirname, `../dist/crash-child-${process.pid}.mjs`);
+  // Below node_modules, so that it finds the packages that cannot be bundled.
+  child = join(import.meta.dirname, `../node_modules/.evenkeel-test/crash-child-${process.pid}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, 'support/crash-child.ts')],
     outfile: child,
