@@ -13,7 +13,7 @@ const entries = {
   evenkeel: 'src/cli/main.ts',
   index: 'src/index.ts',
   sandbox: 'src/sandbox/index.ts',
-  kustomize: 'src/kustomize/index.ts',
+  kustomize: 'src/kustomize.ts',
   testing: 'src/testing/index.ts',
   'lua-worker': 'src/lua/worker.ts',
 };

@@ -24,6 +24,15 @@ const refused = async (files: Files, path = '', options?: BuildOptions) => {
 };
 
 describe('build', () => {
+  it('passes over options of buildMetadata that do not exist, and says so', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\nbuildMetadata: [orginAnnotations]\n', 'a.yaml': configMap('a') };
+    const { manifests, warnings } = await build(memoryTree(files), '');
+    expect(manifests.map(({ object }) => object.metadata)).toEqual([{ name: 'a' }]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^kustomization\.yaml: buildMetadata\[0\] .*originAnnotations.* no orginAnnotations$/),
+    ]);
+  });
+
   it('follows a generated name through layers', async () => {
     const files = {
       'base/kustomization.yaml': 'resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=1]}]\n',

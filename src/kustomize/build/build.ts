@@ -1,7 +1,8 @@
 import type { FileTree, Json, KubeObject, Manifest, SourceLocation } from '../../model/index.js';
-import { failure, within, withinAsync } from '../errors.js';
+import { within, withinAsync } from '../errors.js';
 import {
   type FetchRemote,
+  type LoadedKustomization,
   type Lookup,
   loadKustomization,
   type ReadFile,
@@ -68,7 +69,7 @@ export async function build(tree: FileTree, path: string, options: BuildOptions 
   const schemas = openSchemas();
   const loaded = await loadKustomization(loader);
   const { buildMetadata } = loaded.value;
-  const warnings = [...loaded.warnings];
+  const warnings = [...loaded.warnings, ...unknownOptions(loaded)];
   await useOpenApi(loader, loaded, { schemas, root: true });
   const origin = buildMetadata.length > 0 ? {} : undefined;
   const result = await accumulate({ loader, loaded, schemas, origin, warnings }, newAccumulator());
@@ -102,14 +103,18 @@ function dropLocal({ resources }: Work): void {
   for (const resource of left) resources.push(resource);
 }
 
+const metadataOptions = ['originAnnotations', 'transformerAnnotations', 'managedByLabel'];
+
+/** Kustomize passes over what it does not know in `buildMetadata`; so does the build, but it says so. */
+const unknownOptions = ({ file, value: { buildMetadata } }: LoadedKustomization): string[] =>
+  buildMetadata.flatMap((option, i) =>
+    metadataOptions.includes(option)
+      ? []
+      : [`${file}: buildMetadata[${i}] does nothing: there are ${metadataOptions.join(', ')}, and no ${option}`],
+  );
+
 /** Takes away what only the build knows, unless `buildMetadata` asks for it. */
 function finish(work: Work, buildMetadata: readonly string[]): void {
-  for (const [i, option] of buildMetadata.entries())
-    if (!['originAnnotations', 'transformerAnnotations', 'managedByLabel'].includes(option))
-      throw failure('KUSTOMIZE_INVALID', `unknown option ${option}`, {
-        field: `buildMetadata[${i}]`,
-        hint: 'There are originAnnotations, transformerAnnotations and managedByLabel.',
-      });
   if (buildMetadata.includes('managedByLabel'))
     transformEntries(work, { 'app.kubernetes.io/managed-by': `kustomize-${version}` }, [{ path: 'metadata/labels', create: true }]);
   for (const { node } of work.resources) {

@@ -140,29 +140,31 @@ function entrySchema(entry: string | string[] | [string[], string] | { items: st
   return { field: () => opaque, elements: () => (items === undefined ? opaque : typeSchema(items)), mergeKeys: keys };
 }
 
-const clusterScoped = new Set<string>();
-const shapeOf = new Map<string, string>();
-for (const [apiVersion, text] of Object.entries(kinds)) {
-  const [namespaced, cluster] = text.split('|').map((part) => part.split(' ').filter((kind) => kind !== ''));
-  for (const kind of cluster ?? []) clusterScoped.add(`${apiVersion} ${kind}`);
-  for (const kind of [...(namespaced ?? []), ...(cluster ?? [])]) {
-    const own = shapes[kind]?.split(' ').includes(apiVersion) ? kind : special[kind];
-    shapeOf.set(`${apiVersion} ${kind}`, own ?? 'Object');
-  }
+interface BuiltinKind {
+  shape: string;
+  clusterScoped: boolean;
 }
-clusterScoped.add('v1 NodeProxyOptions');
+
+/** By apiVersion, then by kind: asked for at every step of every object, so that no key is put together for it. */
+const builtinKinds = new Map<string, Map<string, BuiltinKind>>();
+for (const [apiVersion, text] of Object.entries(kinds)) {
+  const own = new Map<string, BuiltinKind>();
+  for (const [i, part] of text.split('|').entries())
+    for (const kind of part.split(' ').filter((each) => each !== '')) {
+      const shape = (shapes[kind]?.split(' ').includes(apiVersion) ? kind : special[kind]) ?? 'Object';
+      own.set(kind, { shape, clusterScoped: i === 1 });
+    }
+  builtinKinds.set(apiVersion, own);
+}
 
 export function builtinSchema(apiVersion: string, kind: string): Schema | undefined {
-  const shape = shapeOf.get(`${apiVersion} ${kind}`);
-  return shape === undefined ? undefined : typeSchema(shape);
+  const known = builtinKinds.get(apiVersion)?.get(kind);
+  return known === undefined ? undefined : typeSchema(known.shape);
 }
 
-export function isBuiltinClusterScoped(apiVersion: string, kind: string): boolean {
-  return clusterScoped.has(`${apiVersion} ${kind}`);
-}
-
-export function isBuiltinKind(apiVersion: string, kind: string): boolean {
-  return shapeOf.has(`${apiVersion} ${kind}`);
+/** `undefined` for kinds that are not built in. */
+export function isBuiltinClusterScoped(apiVersion: string, kind: string): boolean | undefined {
+  return builtinKinds.get(apiVersion)?.get(kind)?.clusterScoped;
 }
 
 /** A type of the document by its full name, such as `io.k8s.api.core.v1.Container`. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../model/index.js';
 import { failure } from '../errors.js';
-import { builtinSchema, isBuiltinClusterScoped, isBuiltinKind } from './builtin.js';
+import { builtinSchema, isBuiltinClusterScoped } from './builtin.js';
 import { openApiSchemas } from './openapi.js';
 import type { SchemaSource } from './types.js';
 
@@ -49,7 +49,8 @@ export function openSchemas(): Schemas {
     },
     schemaOf: (apiVersion, kind) => custom?.schemaOf(apiVersion, kind) ?? (builtin ? builtinSchema(apiVersion, kind) : undefined),
     isClusterScoped(apiVersion, kind) {
-      if (isBuiltinKind(apiVersion, kind)) return isBuiltinClusterScoped(apiVersion, kind);
+      const builtin = isBuiltinClusterScoped(apiVersion, kind);
+      if (builtin !== undefined) return builtin;
       if (custom === undefined) asked = true;
       return custom?.isClusterScoped(apiVersion, kind) ?? false;
     },
