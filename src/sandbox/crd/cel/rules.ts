@@ -107,11 +107,28 @@ function check(schema: StructuralSchema, rule: Rule, context: Obj, at: string): 
   try {
     return program(context) === true ? undefined : broken(schema, rule, context, at);
   } catch (error) {
-    const reason = firstLine(error).replace(/^No such/, 'no such');
-    if (reason.startsWith('no such overload'))
+    const reason = reworded(firstLine(error));
+    if (reason === 'no such overload')
       return say(`'${reason}': call arguments did not match a supported operator, function or macro signature for rule: ${nameOf(rule)}`);
     return say(`${reason} evaluating rule: ${nameOf(rule)}`);
   }
+}
+
+const wordings: [RegExp, string][] = [
+  [/^No such key: index out of bounds, index (\d+).*$/i, 'index out of bounds: $1'],
+  [/^modulo by zero$/i, 'modulus by zero'],
+  [/^integer overflow.*$/i, 'integer overflow'],
+  [/^(int|uint|double|bool)\(\) type error.*$/, "type conversion error from 'string' to '$1'"],
+  [/^Invalid duration string.*$/, "type conversion error from 'string' to 'google.protobuf.Duration'"],
+  [/^timestamp\(\) requires a string.*$/, "type conversion error from 'string' to 'google.protobuf.Timestamp'"],
+  [/^no such overload.*$/i, 'no such overload'],
+  [/^No such/, 'no such'],
+];
+
+/** What went wrong in a rule as the API server says it. */
+function reworded(text: string): string {
+  const wording = wordings.find(([pattern]) => pattern.test(text));
+  return wording ? text.replace(wording[0], wording[1]) : text;
 }
 
 function firstLine(error: unknown): string {

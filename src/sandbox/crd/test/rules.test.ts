@@ -84,11 +84,20 @@ describe('rules', () => {
     expect(await refusalsOf(client, widgetsPath, widget({ ...full, min: 5, max: 6 }))).toEqual(['spec.min: Forbidden: five']);
   });
 
-  it('tell what went wrong in them', async () => {
-    await serve([{ rule: 'self.map["none"] > 0' }]);
-    expect(await refusalsOf(client, widgetsPath, widget(full))).toEqual([
-      'spec: Invalid value: "object": no such key: none evaluating rule: self.map["none"] > 0',
-    ]);
+  const noOverload = "'no such overload': call arguments did not match a supported operator, function or macro signature for rule:";
+  it.each([
+    ['self.map["none"] > 0', 'no such key: none evaluating rule:'],
+    ["self.list[5] == 'a'", 'index out of bounds: 5 evaluating rule:'],
+    ['1 / (self.min - 1) == 1', 'division by zero evaluating rule:'],
+    ['1 % (self.min - 1) == 1', 'modulus by zero evaluating rule:'],
+    ['self.min + 9223372036854775807 > 0', 'integer overflow evaluating rule:'],
+    ['int(self.name) == 1', "type conversion error from 'string' to 'int' evaluating rule:"],
+    ["duration(self.name) > duration('1s')", "type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule:"],
+    ['timestamp(self.name) > self.when', "type conversion error from 'string' to 'google.protobuf.Timestamp' evaluating rule:"],
+    ['self.any > 5', noOverload],
+  ])('tell what went wrong in them: %s', async (rule, wanted) => {
+    await serve([{ rule }]);
+    expect(await refusalsOf(client, widgetsPath, widget(full))).toEqual([`spec: Invalid value: "object": ${wanted} ${rule}`]);
   });
 
   it('are not looked at where the object is broken', async () => {
