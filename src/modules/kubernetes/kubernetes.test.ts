@@ -84,11 +84,11 @@ describe('kubernetes', () => {
     expect(await kubernetes.wait('deploy', 'api', { path: 'status.readyReplicas', value: 1, timeout: 20 })).toMatchObject({
       kind: 'Deployment',
     });
-    await expect(kubernetes.wait('deploy', 'api', { condition: 'Perfect', timeout: 0.2 })).rejects.toMatchObject({
+    await expect(kubernetes.wait('deploy', 'api', { condition: 'Perfect', timeout: 2 })).rejects.toMatchObject({
       code: 'KUBE_WAIT',
       message: expect.stringContaining('it has no condition Perfect'),
     });
-    await expect(kubernetes.wait('deploy', 'none', { timeout: '200ms' })).rejects.toMatchObject({
+    await expect(kubernetes.wait('deploy', 'none', { timeout: '2s' })).rejects.toMatchObject({
       message: expect.stringContaining('it is not there'),
     });
     const controller = new AbortController();

@@ -137,7 +137,7 @@ describe('net', () => {
   test('waits until an answer is as it should be', async () => {
     failures = 2;
     expect(await lab.modules.net.waitFor(`${base}/flaky`, { interval: 0.01 })).toMatchObject({ status: 200, body: 'up' });
-    await expect(lab.modules.net.waitFor(`${base}/404`, { interval: 0.01, timeout: 0.2 })).rejects.toMatchObject({
+    await expect(lab.modules.net.waitFor(`${base}/404`, { interval: 0.05, timeout: 2 })).rejects.toMatchObject({
       code: 'NET_TIMEOUT',
       message: expect.stringContaining('status 404'),
     });
