@@ -186,7 +186,7 @@ describe('a process that is killed', () => {
       }
     });
     expect(steps).toBeGreaterThan(25);
-  }, 200_000);
+  }, 300_000);
 
   it('at any step of a sync that fails and is rolled back: everything is as it was, and held', async () => {
     const steps = await atEveryStep('bad', async ({ gitops, sandbox }) => {
@@ -202,5 +202,5 @@ describe('a process that is killed', () => {
       expect(await gitops.verifyAudit()).not.toHaveProperty('broken');
     });
     expect(steps).toBeGreaterThan(30);
-  }, 200_000);
+  }, 300_000);
 });
