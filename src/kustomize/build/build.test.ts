@@ -24,6 +24,30 @@ const refused = async (files: Files, path = '', options?: BuildOptions) => {
 };
 
 describe('build', () => {
+  it('reads a block of text that ends an inline JSON patch without its last line break, as Kustomize trims patches', async () => {
+    const patch = '- op: add\n      path: /data\n      value:\n        a: |\n          one\n          two\n';
+    const files = {
+      'kustomization.yaml': `resources: [a.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: |\n    ${patch}`,
+      'a.yaml': configMap('a'),
+    };
+    expect(await objects(files)).toMatchObject([{ data: { a: 'one\ntwo' } }]);
+  });
+
+  it('keeps the schemas that are built in beside those of a component, once it has merged by them', async () => {
+    const files = (patches: string) => ({
+      'kustomization.yaml': 'resources: [base]\ncomponents: [component]\n',
+      'base/kustomization.yaml': `resources: [a.yaml]\n${patches}`,
+      'base/a.yaml': deployment('a'),
+      'component/kustomization.yaml':
+        'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nopenapi: {path: schema.json}\npatches: [{path: none.yaml, target: {kind: Deployment}}]\n',
+      'component/schema.json': '{"definitions": {}}',
+      'component/none.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: []}}}\n',
+    });
+    const merging = 'patches: [{patch: "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2}}"}]\n';
+    expect(await objects(files(merging))).toMatchObject([{ spec: { template: { spec: { containers: [{ name: 'main' }] } } } }]);
+    expect(await objects(files(''))).toMatchObject([{ spec: { template: { spec: { containers: [] } } } }]);
+  });
+
   it('passes over options of buildMetadata that do not exist, and says so', async () => {
     const files = { 'kustomization.yaml': 'resources: [a.yaml]\nbuildMetadata: [orginAnnotations]\n', 'a.yaml': configMap('a') };
     const { manifests, warnings } = await build(memoryTree(files), '');

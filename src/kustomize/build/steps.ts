@@ -3,7 +3,7 @@ import type { FieldSpec, TransformerConfig } from '../config/index.js';
 import { mergeSpecs } from '../config/index.js';
 import { failure, located, within, withinAsync } from '../errors.js';
 import { type GeneratorArgs, generate, type Pair, parseEnvFile, parseFileSource, parseLiteral } from '../generate/index.js';
-import { decode, type Kustomization, type Loader, load, type PatchEntry, shapes, toJson11 } from '../load/index.js';
+import { decode, type Kustomization, type Loader, load, type PatchEntry, shapes } from '../load/index.js';
 import { type Resource, readNodes, readResources, select } from '../resource/index.js';
 import {
   applyJsonPatch,
@@ -20,6 +20,7 @@ import {
   transformReplicas,
   type Work,
 } from '../transform/index.js';
+import { toJson11 } from '../yaml/index.js';
 
 /** A transformation with everything read that it needs. */
 export interface Step {

@@ -1,4 +1,3 @@
-import { resolvePlain } from '../../manifest/index.js';
 import type { Json } from '../../model/index.js';
 import type { FieldSpec } from '../config/index.js';
 import { failure, withinAsync } from '../errors.js';
@@ -6,7 +5,7 @@ import type { GeneratorArgs, GeneratorOptions } from '../generate/index.js';
 import type { Selector } from '../resource/index.js';
 import { type ReadNode, readNodes } from '../resource/index.js';
 import type { Image, PatchOptions, Replacement, SortOptions, Var } from '../transform/index.js';
-import { QUOTED, TAGGED, toJson, type YNode } from '../yaml/index.js';
+import { toJson11, type YNode } from '../yaml/index.js';
 import { decode } from './decode.js';
 import { find, type Loader, readEntry, shownPath } from './loader.js';
 import { kustomization as shape } from './shapes.js';
@@ -171,27 +170,6 @@ function complete(raw: Partial<Kustomization> & Raw, kind: Kustomization['kind']
     validators: raw.validators ?? [],
     buildMetadata: raw.buildMetadata ?? [],
   };
-}
-
-/** Kustomizations and configurations are read by YAML 1.1, where `n` and `yes` are booleans; of equal keys the last counts. */
-export function toJson11(node: YNode): Json {
-  if (node.kind === 'list') return node.content.map(toJson11);
-  if (node.kind === 'map') {
-    const entries = new Map<string, Json>();
-    for (let i = 0; i < node.content.length; i += 2) entries.set(keyText(node.content[i] as YNode), toJson11(node.content[i + 1] as YNode));
-    return Object.fromEntries(entries);
-  }
-  if ((node.style & TAGGED) !== 0) return toJson(node, false);
-  if ((node.style & QUOTED) !== 0) return node.value;
-  const { type, value } = resolvePlain(node.value);
-  if (type === 'float' && !Number.isFinite(value)) throw failure('KUSTOMIZE_INVALID', `${node.value} is no number that JSON has`);
-  return value;
-}
-
-function keyText(key: YNode): string {
-  if (key.style !== 0) return key.value;
-  const { type, value } = resolvePlain(key.value);
-  return type === 'string' ? key.value : String(value);
 }
 
 /** Line of the field at a path, or of the nearest around it that is there. */

@@ -26,7 +26,7 @@ export function openSchemas(): Schemas {
   let chosen = false;
   let builtin = true;
   let custom: SchemaSource | undefined;
-  // Kustomize reads its own document beside the custom one where it had to ask for a kind before.
+  // Kustomize reads its own document beside the custom one where it had to ask for a kind, or to merge, before.
   let asked = false;
   return {
     use({ version, document }, root) {
@@ -47,7 +47,10 @@ export function openSchemas(): Schemas {
         });
       chosen = true;
     },
-    schemaOf: (apiVersion, kind) => custom?.schemaOf(apiVersion, kind) ?? (builtin ? builtinSchema(apiVersion, kind) : undefined),
+    schemaOf(apiVersion, kind) {
+      if (custom === undefined) asked = true;
+      return custom?.schemaOf(apiVersion, kind) ?? (builtin ? builtinSchema(apiVersion, kind) : undefined);
+    },
     isClusterScoped(apiVersion, kind) {
       const builtin = isBuiltinClusterScoped(apiVersion, kind);
       if (builtin !== undefined) return builtin;

@@ -1,4 +1,3 @@
-import { parseYaml } from '../../manifest/index.js';
 import { EvenkeelError, type Json, parseJson } from '../../model/index.js';
 import { failure, located, within } from '../errors.js';
 import { merge } from '../merge/index.js';
@@ -15,6 +14,7 @@ import {
   note,
   originalId,
   type Resource,
+  readNodes,
   readResources,
   type Selector,
   select,
@@ -23,7 +23,7 @@ import {
   takeMetadata,
   theOne,
 } from '../resource/index.js';
-import { fromJson, getMetaMap, isEmpty, mapNode, scalarNode, setField, setMetaField, setMetaMap, toJson } from '../yaml/index.js';
+import { fromJson, getMetaMap, isEmpty, mapNode, scalarNode, setField, setMetaField, setMetaMap, toJson, toJson11 } from '../yaml/index.js';
 import { replaceAll, type Work } from './context.js';
 import { applyOperations, type Operation, parseOperations, readOperations } from './json-patch.js';
 
@@ -77,9 +77,14 @@ export function operationsFrom(text: string): Operation[] {
   if (text === '') throw failure('KUSTOMIZE_PATCH_INVALID', 'empty json patch operations');
   if (text.startsWith('[')) return parseOperations(text);
   const isJson = /^\s*\{/.test(text);
-  const value: Json = isJson ? parseJsonOrFail(text) : (parseYaml(text, { file: 'patch' })[0]?.value ?? null);
+  const value: Json = isJson ? parseJsonOrFail(text) : yamlOrNull(text);
   // Nothing at all is a patch without operations to Go's decoder.
   return value === null ? [] : readOperations(value);
+}
+
+function yamlOrNull(text: string): Json {
+  const [document] = readNodes(text, undefined);
+  return document === undefined ? null : toJson11(document.node);
 }
 
 function parseJsonOrFail(text: string): Json {
