@@ -307,6 +307,29 @@ spec:
   });
 });
 
+describe('a kind', () => {
+  it('that came to be served since the cluster was first asked is known', async () => {
+    const crd = (kind: string, plural: string) => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ${plural}.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: ${plural}, singular: ${kind.toLowerCase()}, kind: ${kind}}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`;
+    lab.repository.commit({
+      'crds/boat.yaml': crd('Boat', 'boats'),
+      'boats/boat.yaml': 'apiVersion: example.com/v1\nkind: Boat\nmetadata: {name: b}\n',
+    });
+    const definitions = await lab.gitops.workflow({ repo: lab.repository.path, targetPath: 'crds' });
+    const boats = await lab.gitops.workflow({ repo: lab.repository.path, targetPath: 'boats' });
+    expect(await lab.gitops.syncWorkflow(boats.workflowId)).toMatchObject({ error: { code: 'MANIFEST_UNKNOWN_KIND' } });
+    await lab.gitops.syncWorkflow(definitions.workflowId);
+    expect(await lab.gitops.syncWorkflow(boats.workflowId)).toMatchObject({ success: true, metrics: { resourcesApplied: 1 } });
+  });
+});
+
 describe('retries', () => {
   it('end at once when a newer revision comes, and belong to it from then on', async () => {
     const marker = join(lab.folder, 'ready');

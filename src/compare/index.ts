@@ -1,6 +1,6 @@
 export { type CompareOptions, compare } from './compare.js';
 export { type DecideOptions, decide } from './decide.js';
-export { hookLabel, prepareDesired } from './desired.js';
+export { type DesiredInput, hookLabel, prepareDesired } from './desired.js';
 export { blockers, buildDiff, summaryLine } from './diff.js';
 export { waveOfLive } from './directives.js';
 export { fieldValidation, isReplaced, replacement } from './dry-run.js';

@@ -2,6 +2,7 @@ import {
   buildDiff,
   type Comparison,
   compare,
+  type DesiredInput,
   type Diff,
   type Hook,
   makePlan,
@@ -11,7 +12,7 @@ import {
 } from '../compare/index.js';
 import type { Cluster } from '../kube/index.js';
 import type { ParseCache } from '../manifest/index.js';
-import type { Clock } from '../model/index.js';
+import { type Clock, EvenkeelError } from '../model/index.js';
 import { remoteBases, renderPath } from '../render/index.js';
 import type { Ref, Source } from '../source/index.js';
 import type { Store, WorkflowRecord } from '../store/index.js';
@@ -87,10 +88,8 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     cached: rendered.cached,
   });
   const { cluster, id: clusterId } = await opening;
-  const discovery = await cluster.discovery({ signal });
-  const { desired, hooks, warnings } = prepareDesired({
+  const { discovery, desired, hooks, warnings } = await place(cluster, signal, {
     manifests: rendered.manifests,
-    discovery,
     workflowId: workflow.id,
     namespace: settings.namespace,
     rules: { conflicts: settings.conflictRules, ignore: settings.ignoreDifferences },
@@ -125,6 +124,18 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
   if (rendered.remotes.length > 0) diff.bases = rendered.remotes;
   onEvent?.({ type: 'compared', diff });
   return { cluster, clusterId, revision, comparison, hooks, diff, inventorySize: applied.length };
+}
+
+/** Desired objects by what the cluster serves; a kind that it did not serve when it was last asked is asked for again. */
+async function place(cluster: Cluster, signal: AbortSignal | undefined, input: Omit<DesiredInput, 'discovery'>) {
+  const known = await cluster.discovery({ signal });
+  try {
+    return { discovery: known, ...prepareDesired({ ...input, discovery: known }) };
+  } catch (error) {
+    if (!(error instanceof EvenkeelError) || error.code !== 'MANIFEST_UNKNOWN_KIND') throw error;
+    const discovery = await cluster.discovery({ refresh: true, signal });
+    return { discovery, ...prepareDesired({ ...input, discovery }) };
+  }
 }
 
 /** A comparison as a plan. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { manualClock } from '../../model/index.js';
 import { createSandbox } from '../index.js';
 import { type Client, clientOf, configMap, deployment, inDefault, mergeType } from '../test/client.js';
 import type { Sandbox } from '../types.js';
@@ -8,7 +9,7 @@ let call: Client;
 const asTable = { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' };
 
 beforeAll(async () => {
-  sandbox = await createSandbox({ controllers: false });
+  sandbox = await createSandbox({ controllers: false, clock: manualClock() });
   call = clientOf(sandbox.wire);
   await call('POST', inDefault('serviceaccounts'), { metadata: { name: 'default' } });
 });
