@@ -69,6 +69,46 @@ describe('conflict rules', () => {
   });
 });
 
+describe('what is taken back', () => {
+  it('is taken although the status moves meanwhile, and not once the field itself has moved', async () => {
+    let between: (() => Promise<unknown>) | undefined;
+    await lab.close();
+    lab = await makeLab({
+      wire: (inner) => async (request) => {
+        const write = request.method === 'PATCH' && request.path.includes('/deployments/web') && !request.path.includes('dryRun');
+        if (write && between !== undefined) await between();
+        return inner(request);
+      },
+    });
+    lab.repository.commit({ 'k8s/web.yaml': deployment('web', { replicas: 1 }) });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    const type = await typeOf('apps', 'Deployment');
+    const ref = { name: 'web', namespace: 'default' };
+    const scale = (n: number) => lab.cluster.patch(type, ref, { spec: { replicas: n } }, { type: 'merge', fieldManager: 'kubectl-edit' });
+    await scale(4);
+    await lab.sandbox.settle();
+    let moves = 3;
+    between = async () => {
+      if (moves-- > 0)
+        await lab.cluster.patch(type, ref, { status: { collisionCount: 10 - moves } }, { type: 'merge', subresource: 'status' });
+    };
+    expect(await lab.gitops.syncWorkflow(workflowId, { takeBack: true })).toMatchObject({ success: true });
+    expect(await replicas()).toBe(1);
+    between = undefined;
+    await scale(4);
+    between = async () => {
+      between = undefined;
+      await scale(7);
+    };
+    expect(await lab.gitops.syncWorkflow(workflowId, { takeBack: true })).toMatchObject({
+      success: false,
+      error: { code: 'SYNC_APPLY_FAILED' },
+    });
+    expect(await replicas()).toBe(7);
+  });
+});
+
 describe('ignore_differences', () => {
   it('by pointer: neither the diff nor the apply touches the field, also where nobody else owns it', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'git', y: '1' }) });

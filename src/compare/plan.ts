@@ -3,6 +3,7 @@ import {
   canonicalJson,
   describeKey,
   EvenkeelError,
+  equalJson,
   formatKey,
   formatTime,
   hashJson,
@@ -110,6 +111,11 @@ function settled(live: KubeObject): KubeObject {
   // Written by the deployment controller at every rollout.
   delete annotations['deployment.kubernetes.io/revision'];
   return { ...rest, metadata: { ...rest.metadata, annotations, uid: live.metadata.uid ?? '' } } as KubeObject;
+}
+
+/** Whether only what the server and controllers write all the time is different between two states of an object. */
+export function isSameGround(a: KubeObject, b: KubeObject): boolean {
+  return equalJson(settled(a), settled(b));
 }
 
 function keyedHash(value: unknown, key: Uint8Array): string {

@@ -1,4 +1,14 @@
-import { type Compared, fieldManager, fieldValidation, isReplaced, namespaceOf, replacement, secretRedactor } from '../compare/index.js';
+import {
+  type Compared,
+  fieldConflicts,
+  fieldManager,
+  fieldValidation,
+  isReplaced,
+  isSameGround,
+  namespaceOf,
+  replacement,
+  secretRedactor,
+} from '../compare/index.js';
 import type { ApiResource, Cluster } from '../kube/index.js';
 import { type Clock, describeKey, EvenkeelError, type KubeObject } from '../model/index.js';
 
@@ -53,8 +63,14 @@ export async function applyOne(item: Compared, context: Context): Promise<KubeOb
       await deleteOne(target, context);
       touched = 'it was deleted to be made anew, and then: ';
     }
-    if (!isReplaced(item)) return (await cluster.apply(resource, item.send, { ...options, force: item.force })).object;
-    await cluster.replace(resource, replacement(item), options);
+    if (!isReplaced(item))
+      return await onSameGround(
+        item,
+        resource,
+        context,
+        async (at) => (await cluster.apply(resource, at.send, { ...options, force: at.force })).object,
+      );
+    await onSameGround(item, resource, context, (at) => cluster.replace(resource, replacement(at), options));
     touched = 'it was put, and then: ';
     // The fields are ours by an apply, as every other object's, so that the next sync sees what others change.
     const { resourceVersion: _before, ...metadata } = item.send.metadata;
@@ -70,6 +86,39 @@ export async function applyOne(item: Compared, context: Context): Promise<KubeOb
       details: { code: error.code, ...(touched !== undefined || leaving ? { touched: true } : {}) },
     });
   }
+}
+
+/** How often a write follows an object whose status moves. */
+const mostMoves = 10;
+
+/**
+ * Writes what is bound to the version that was looked at. Where the object has a newer one by now, and only its
+ * status and the like are different, the write is bound to that one: what it takes is still what was looked at.
+ */
+async function onSameGround<T>(item: Compared, resource: ApiResource, context: Context, write: (item: Compared) => Promise<T>): Promise<T> {
+  let at = item;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write(at);
+    } catch (error) {
+      const isBound = at.send.metadata.resourceVersion !== undefined;
+      if (tries >= mostMoves || at.live === undefined || !(isBound || isReplaced(at)) || !isStale(error)) throw error;
+      const { key } = item.desired;
+      const live = await context.cluster.get(
+        resource,
+        { namespace: namespaceOf(resource, key.namespace), name: key.name },
+        { signal: context.signal },
+      );
+      if (live === undefined || !isSameGround(at.live, live)) throw error;
+      const { resourceVersion } = live.metadata;
+      at = { ...at, live, send: isBound ? { ...at.send, metadata: { ...at.send.metadata, resourceVersion } } : at.send };
+    }
+  }
+}
+
+/** A conflict about the version of an object, not about who owns its fields. */
+function isStale(error: unknown): boolean {
+  return error instanceof EvenkeelError && error.code === 'KUBE_CONFLICT' && fieldConflicts(error).length === 0;
 }
 
 /** Its type was not served when namespaces were assigned (SkipDryRunOnMissingResource). */
