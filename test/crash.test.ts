@@ -166,6 +166,11 @@ describe('a process that is killed', () => {
     const steps = await atEveryStep('better', async ({ gitops, sandbox }, n) => {
       const status = await gitops.getWorkflowStatus('w');
       expect(status.syncingBy).toBeUndefined();
+      // The way back is known before anybody goes on.
+      if (n === 25) {
+        const { diff } = await gitops.previewRollback('w');
+        expect(diff.changes.map((change) => change.resource)).toContain('ConfigMap/a');
+      }
       const report = await gitops.syncWorkflow('w');
       expect(report).toMatchObject({ success: true });
       expect(await names(sandbox)).toEqual(['a', 'b']);

@@ -153,4 +153,21 @@ describe('hooks', () => {
     expect(await lab.get('v1', 'ConfigMap', 'a')).toBeUndefined();
     expect(written()).toEqual(['create jobs', 'delete jobs pre', 'create jobs', 'delete jobs fail']);
   });
+
+  it('delete nothing that no hook has made', async () => {
+    const type = (await lab.cluster.discovery()).find({ group: '', version: 'v1', kind: 'ConfigMap' });
+    if (type === undefined) throw new Error('no ConfigMaps');
+    const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'precious', namespace: 'default' }, data: { x: 'theirs' } };
+    const made = await lab.cluster.create(type, foreign, { fieldManager: 'kubectl-create' });
+    lab.repository.commit({
+      'k8s/hook.yaml': configMap('precious', { x: 'ours' }, '  annotations: {argocd.argoproj.io/hook: PreSync}\n'),
+      'k8s/a.yaml': configMap('a', { x: '1' }),
+    });
+    const { workflowId } = await workflow();
+    const report = await lab.gitops.syncWorkflow(workflowId);
+    expect(report).toMatchObject({ success: false, error: { code: 'SYNC_HOOK_FAILED' } });
+    expect(report.message).toContain('no hook has made');
+    expect((await lab.get('v1', 'ConfigMap', 'precious'))?.metadata.uid).toBe(made.object.metadata.uid);
+    expect(await lab.get('v1', 'ConfigMap', 'a')).toBeUndefined();
+  });
 });

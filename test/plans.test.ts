@@ -176,6 +176,47 @@ describe('an approval', () => {
     expect((await lab.gitops.approvals(workflowId))[0]).toMatchObject({ state: 'approved', finished: true });
   });
 
+  it('counts with the choices that it was asked for with', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }), 'k8s/b.yaml': configMap('b', { x: '1' }) });
+    const { workflowId } = await workflow({ approvalRequired: true });
+    await lab.gitops.approveWorkflow(workflowId);
+    await lab.gitops.syncWorkflow(workflowId);
+    lab.repository.commit({ 'k8s/b.yaml': undefined });
+    expect(await lab.gitops.syncWorkflow(workflowId, { prune: true })).toMatchObject({ error: { code: 'APPROVAL_PENDING' } });
+    await lab.gitops.approveWorkflow(workflowId);
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ success: true, metrics: { resourcesPruned: 1 } });
+  });
+
+  it('that is taken back while commands run before the first write is taken back', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
+    const { workflowId } = await workflow({ approvalRequired: true, syncPolicy: { preSyncHooks: ['sleep 0.5'] } });
+    await lab.gitops.approveWorkflow(workflowId);
+    let rejecting: Promise<unknown> | undefined;
+    const report = await lab.gitops.syncWorkflow(workflowId, {
+      onEvent: (event) => {
+        if (event.type === 'command' && event.state === 'running') rejecting = lab.gitops.rejectWorkflow(workflowId, { reason: 'wait' });
+      },
+    });
+    await rejecting;
+    expect(report).toMatchObject({ success: false, error: { code: 'APPROVAL_REJECTED' } });
+    expect(lab.writes()).toEqual([]);
+  });
+
+  it('of an object that is made anew covers its creation where its deletion was all that came through', async () => {
+    const force = '  annotations: {argocd.argoproj.io/sync-options: Force=true}\n';
+    lab.repository.commit({ 'k8s/web.yaml': deployment('web', { extra: force }) });
+    const options = { approvalRequired: true, syncPolicy: { retry: { limit: 1, backoff: 'fixed' as const } } };
+    const { workflowId } = await workflow(options);
+    await lab.gitops.approveWorkflow(workflowId);
+    await lab.gitops.syncWorkflow(workflowId);
+    lab.repository.commit({ 'k8s/web.yaml': deployment('web', { extra: force }).replaceAll('app: web', 'app: other') });
+    const plan = await lab.gitops.plan(workflowId);
+    expect(plan.diff.changes[0]).toMatchObject({ recreate: true });
+    const approval = await lab.gitops.approveWorkflow(workflowId);
+    expect(approval.changes).toHaveLength(2);
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ success: true });
+  });
+
   it('runs out', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }) });
     const { workflowId } = await workflow({ approvalRequired: true, approvalTimeout: '50ms' });

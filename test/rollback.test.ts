@@ -181,3 +181,115 @@ describe('a rollback after a failure', () => {
     expect((await lab.gitops.history(workflowId)).map((run) => run.id.split('-')[0])).toContain('rollback');
   });
 });
+
+describe('a rollback that does not come to its end', () => {
+  const failing = () => {
+    let refuse = false;
+    return {
+      refuse: (on: boolean) => {
+        refuse = on;
+      },
+      wire:
+        (inner: Lab['sandbox']['wire']): Lab['sandbox']['wire'] =>
+        async (request) => {
+          if (refuse && request.method === 'PATCH' && request.path.includes('/configmaps/b') && !request.path.includes('dryRun'))
+            return { ...(await inner({ ...request, method: 'GET', path: '/api/v1/none', body: undefined })), status: 403 };
+          return inner(request);
+        },
+    };
+  };
+
+  it('is done once more by the next one, and restores the good state, also after a resume', async () => {
+    const fault = failing();
+    await lab.close();
+    lab = await makeLab({ wire: fault.wire });
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'good' }), 'k8s/b.yaml': configMap('b', { x: 'good' }) });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    const bad = lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'bad' }), 'k8s/b.yaml': configMap('b', { x: 'bad' }) });
+    await lab.gitops.syncWorkflow(workflowId);
+    fault.refuse(true);
+    expect(await lab.gitops.rollbackWorkflow(workflowId, 'first')).toMatchObject({ success: false });
+    fault.refuse(false);
+    expect(await data('b')).toEqual({ x: 'bad' });
+    expect(await lab.gitops.rollbackWorkflow(workflowId, 'second')).toMatchObject({ success: true });
+    expect([await data('a'), await data('b')]).toEqual([{ x: 'good' }, { x: 'good' }]);
+    expect((await lab.gitops.getWorkflowStatus(workflowId)).hold).toMatchObject({ revision: bad });
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ error: { code: 'WORKFLOW_HELD' } });
+  });
+
+  it('after a resume still goes to the good state', async () => {
+    const fault = failing();
+    await lab.close();
+    lab = await makeLab({ wire: fault.wire });
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'good' }), 'k8s/b.yaml': configMap('b', { x: 'good' }) });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'bad' }), 'k8s/b.yaml': configMap('b', { x: 'bad' }) });
+    await lab.gitops.syncWorkflow(workflowId);
+    fault.refuse(true);
+    await lab.gitops.rollbackWorkflow(workflowId, 'first');
+    fault.refuse(false);
+    await lab.gitops.resumeWorkflow(workflowId);
+    expect(await lab.gitops.rollbackWorkflow(workflowId, 'second')).toMatchObject({ success: true });
+    expect([await data('a'), await data('b')]).toEqual([{ x: 'good' }, { x: 'good' }]);
+  });
+
+  it('is finished first where its process was stopped, and the bad revision stays held', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'good' }) });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    const bad = lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'bad' }) });
+    await lab.gitops.syncWorkflow(workflowId);
+    const stop = new AbortController();
+    const report = await lab.gitops.rollbackWorkflow(workflowId, 'by hand', {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type === 'started') stop.abort();
+      },
+    });
+    expect(report.success).toBe(false);
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ error: { code: 'WORKFLOW_HELD' } });
+    expect(await data('a')).toEqual({ x: 'good' });
+    expect((await lab.gitops.getWorkflowStatus(workflowId)).hold).toMatchObject({ revision: bad });
+  });
+
+  it('leaves the hold until a newer revision is really applied', async () => {
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'good' }) });
+    const { workflowId } = await workflow();
+    await lab.gitops.syncWorkflow(workflowId);
+    const bad = lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'bad' }) });
+    await lab.gitops.syncWorkflow(workflowId);
+    await lab.gitops.rollbackWorkflow(workflowId, 'bad');
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'newer' }, '  namespace: nowhere\n') });
+    expect(await lab.gitops.syncWorkflow(workflowId)).toMatchObject({ success: false, error: { code: 'SYNC_BLOCKED' } });
+    expect((await lab.gitops.getWorkflowStatus(workflowId)).hold).toMatchObject({ revision: bad });
+  });
+});
+
+describe('a sync that was stopped in the middle', () => {
+  it('is undone by itself, and not the good one before it', async () => {
+    const stop = new AbortController();
+    let armed = false;
+    await lab.close();
+    lab = await makeLab({
+      wire: (inner) => async (request) => {
+        const answer = await inner(request);
+        if (armed && request.method === 'PATCH' && !request.path.includes('dryRun')) stop.abort();
+        return answer;
+      },
+    });
+    const { workflowId } = await workflow();
+    for (const x of ['1', '2']) {
+      lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x }) });
+      await lab.gitops.syncWorkflow(workflowId);
+    }
+    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '3' }) });
+    armed = true;
+    expect(await lab.gitops.syncWorkflow(workflowId, { signal: stop.signal })).toMatchObject({ status: 'cancelled' });
+    armed = false;
+    expect(await data('a')).toEqual({ x: '3' });
+    expect(await lab.gitops.rollbackWorkflow(workflowId, 'half done')).toMatchObject({ success: true });
+    expect(await data('a')).toEqual({ x: '2' });
+  });
+});

@@ -97,6 +97,7 @@ export function buildProgram(context: CommandContext): Program {
       .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
   )
     .option('--plan <file>', 'approve the changes of this plan')
+    .option('--approval <id>', 'only if this request is the one that is open; diff and status name it')
     .option('--reason <text>', 'why, for the audit trail')
     .option('-y, --yes', 'do not ask, where no sync has asked for approval yet')
     .action((name: string | undefined, options) =>
@@ -111,6 +112,7 @@ export function buildProgram(context: CommandContext): Program {
       .argument(workflowArgument, 'id of a workflow; the only one where it is left out'),
   )
     .option('--plan <file>', 'reject the changes of this plan')
+    .option('--approval <id>', 'only if this request is the one that is open; diff and status name it')
     .option('--reason <text>', 'why, for the audit trail')
     .option('-y, --yes', 'do not ask, where no sync has asked for approval yet')
     .action((name: string | undefined, options) =>

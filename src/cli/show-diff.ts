@@ -35,9 +35,9 @@ export function showDiff(diff: Diff, terminal: Terminal, options: ShowDiffOption
     terminal.out('');
   }
   if (diff.approval !== undefined) {
-    const { because, state, by, reason } = diff.approval;
+    const { because, id, state, by, reason } = diff.approval;
     const said = by === undefined ? '' : ` by ${oneLine(by)}${reason === undefined ? '' : ` (${oneLine(reason)})`}`;
-    terminal.out(`${terminal.style('bold', 'Approval')} ${state}${said}: ${oneLine(because)}`);
+    terminal.out(`${terminal.style('bold', 'Approval')}${id === undefined ? '' : ` ${id}`} ${state}${said}: ${oneLine(because)}`);
     terminal.out('');
   }
   const line = summaryLine(diff);

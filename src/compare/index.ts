@@ -10,9 +10,20 @@ export { namespaceOf, readLive } from './live.js';
 export { managedHash, ownedFields } from './managed.js';
 export { fieldManager, ownerOf, workflowLabel } from './marks.js';
 export { isSecret, secretRedactor } from './mask.js';
-export { changeDigest, isSameGround, makePlan, type Plan, type PlanChoices, type PlannedChange, readPlan, whatMoved } from './plan.js';
+export {
+  changeDigest,
+  coveredDigests,
+  isSameGround,
+  makePlan,
+  type Plan,
+  type PlanChoices,
+  type PlannedChange,
+  readPlan,
+  whatMoved,
+} from './plan.js';
 export { comparePrune } from './prune.js';
 export { type ConflictRule, type IgnoreRule, noRules, type Rules } from './rules.js';
 export { readSurroundings } from './surroundings.js';
 export { unifiedText } from './text.js';
+export { neverRecreated } from './treatment.js';
 export type * from './types.js';

@@ -84,7 +84,7 @@ export function makePlan({ workflowId, clusterId, comparison, hooks, diff, choic
     changes.push({
       type: action,
       key: one.key,
-      sends: `${recreate === true ? 'anew ' : ''}${hash({ ...send, metadata })}`,
+      sends: `${recreate === true ? anew : ''}${hash({ ...send, metadata })}`,
       live: live === undefined ? '' : fingerprint(live),
     });
   }
@@ -126,6 +126,19 @@ function keyedHash(value: unknown, key: Uint8Array): string {
 export function changeDigest({ type, key, sends, live }: PlannedChange): string {
   return hashJson([type, formatKey(key), sends, live]);
 }
+
+/**
+ * What may be left to do of a change after a part of it: of an object that is made anew, the creation once it
+ * is deleted.
+ */
+export function coveredDigests(change: PlannedChange): string[] {
+  const own = changeDigest(change);
+  if (!change.sends.startsWith(anew)) return [own];
+  return [own, changeDigest({ ...change, type: 'create', sends: change.sends.slice(anew.length), live: '' })];
+}
+
+/** Before the hash of what is sent, where the object is deleted first. */
+const anew = 'anew ';
 
 /**
  * What has moved between a plan and the same plan made again now: sentences that name the objects and the
@@ -193,8 +206,11 @@ export function readPlan(value: unknown, file: string): Plan {
   if (plan === null || typeof plan !== 'object' || Array.isArray(plan)) throw invalid('it holds no object');
   if (plan.format !== planFormat) throw invalid(`its format is "${String(plan.format)}", and this version reads "${planFormat}"`);
   const texts = [plan.workflowId, plan.revision, plan.cluster, plan.digest, plan.createdAt];
-  if (texts.some((text) => typeof text !== 'string') || !Array.isArray(plan.changes) || typeof plan.desired !== 'object')
+  const isRecord = (one: unknown) => one !== null && typeof one === 'object' && !Array.isArray(one);
+  if (texts.some((text) => typeof text !== 'string') || !Array.isArray(plan.changes) || !isRecord(plan.desired) || !isRecord(plan.diff))
     throw invalid('members are missing');
+  if (plan.changes.some((change) => !isRecord(change) || !isRecord(change.key) || typeof change.sends !== 'string'))
+    throw invalid('its changes cannot be read');
   const { workflowId, cluster, desired, changes } = plan;
   if (hashJson({ workflowId, cluster, desired, changes }) !== plan.digest) throw invalid('it was changed after it was made');
   const choices = plan.choices;
@@ -204,6 +220,7 @@ export function readPlan(value: unknown, file: string): Plan {
     [choices.prune, choices.takeBack, choices.adopt].some((c) => typeof c !== 'boolean')
   )
     throw invalid('its choices are missing');
-  if (!Array.isArray(plan.diff?.changes) || !Array.isArray(plan.diff.conflicts)) throw invalid('its diff is missing');
+  const { changes: shown, conflicts } = plan.diff;
+  if (![shown, conflicts].every((rows) => Array.isArray(rows) && rows.every(isRecord))) throw invalid('its diff cannot be read');
   return plan;
 }

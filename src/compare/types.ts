@@ -151,7 +151,13 @@ export interface Diff {
   /** Commits that bases of other repositories were rendered from. */
   bases?: { url: string; ref: string; revision: string }[];
   /** Where a sync of these changes waits for a person: why, and what was said so far. */
-  approval?: { because: string; state: 'needed' | 'pending' | 'approved' | 'rejected' | 'expired'; by?: string; reason?: string };
+  approval?: {
+    because: string;
+    id?: string;
+    state: 'needed' | 'pending' | 'approved' | 'rejected' | 'expired';
+    by?: string;
+    reason?: string;
+  };
 }
 
 export interface Compared {

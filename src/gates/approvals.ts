@@ -1,4 +1,4 @@
-import { changeDigest, type Diff, type Impact, type Plan, summaryLine } from '../compare/index.js';
+import { changeDigest, coveredDigests, type Diff, type Impact, type Plan, summaryLine } from '../compare/index.js';
 import { EvenkeelError, hashJson, newId } from '../model/index.js';
 import type { Store } from '../store/index.js';
 import type { Approval } from './types.js';
@@ -32,6 +32,10 @@ export function gateOf(policy: ApprovalPolicy, diff: Diff): string | undefined {
   if (policy.impact === undefined) return undefined;
   const grave = diff.changes.filter((change) => order.indexOf(change.impact) >= order.indexOf(policy.impact as Impact));
   const first = grave[0];
+  // What a hook does is not in the diff: it counts as medium.
+  const hook = diff.hooks[0];
+  if (first === undefined && hook !== undefined && order.indexOf(policy.impact) <= order.indexOf('medium'))
+    return `the ${hook.phase} hook ${hook.resource} runs, and from ${policy.impact} on a person approves`;
   if (first === undefined) return undefined;
   const more = grave.length > 1 ? ` and ${grave.length - 1} more` : '';
   return `${first.resource}${more} has ${first.impact} impact, and from ${policy.impact} on a person approves`;
@@ -90,7 +94,7 @@ export async function requestApproval({ store, plan, gate, policy, now, by }: Ga
     workflowId: plan.workflowId,
     state: 'pending',
     digest: plan.digest,
-    changes: plan.changes.map(changeDigest),
+    changes: plan.changes.flatMap(coveredDigests),
     choices: plan.choices,
     rendered: renderedOf(plan),
     revision: plan.revision,
@@ -141,9 +145,18 @@ export async function finishApprovals(store: Store, workflowId: string, now: num
   }
 }
 
-/** Notes that a run goes ahead on an approval. */
-export async function useApproval(store: Store, approval: Approval, runId: string): Promise<void> {
-  if (approval.usedBy === undefined) await put(store, { ...approval, usedBy: runId });
+/**
+ * Notes that a run goes ahead on an approval, as it stands at this moment.
+ * @throws EvenkeelError APPROVAL_REJECTED, APPROVAL_PENDING where it was taken back or has run out since the run asked
+ */
+export async function useApproval(
+  store: Store,
+  { approval, runId, now }: { approval: Approval; runId: string; now: number },
+): Promise<void> {
+  const document = await store.documents.get(kind, approval.id);
+  const current = document === undefined ? approval : aged(document.value as Approval, now);
+  checkApproval(current);
+  if (current.usedBy === undefined) await put(store, { ...current, usedBy: runId });
 }
 
 export interface Decision {
@@ -156,6 +169,10 @@ export interface Decision {
 
 /** Writes a person's decision on a request. */
 export async function decideApproval(store: Store, approval: Approval, { state, by, reason, now, policy }: Decision): Promise<Approval> {
+  if (approval.usedBy !== undefined)
+    throw new EvenkeelError('APPROVAL_NOTHING', `these changes were approved, and run ${approval.usedBy} carries them out already`, {
+      hint: 'Stop that run, or roll back what it does.',
+    });
   const { reason: _old, ...rest } = approval;
   return put(store, {
     ...rest,

@@ -60,6 +60,7 @@ export async function approvalOf({ store, clock, settings }: ApprovalsInput, pla
   const approval = await approvalFor(store, plan, clock.now());
   return {
     because: gate,
+    ...(approval === undefined ? {} : { id: approval.id }),
     state: approval?.state ?? ('needed' as const),
     ...(approval?.decidedBy === undefined ? {} : { by: approval.decidedBy }),
     ...(approval?.reason === undefined ? {} : { reason: approval.reason }),

@@ -1,10 +1,10 @@
 import { useApproval } from '../gates/index.js';
 import { assessHealth } from '../health/index.js';
-import { keepSnapshot, releaseHold } from '../history/index.js';
+import { keepSnapshot, releaseHold, trimUndone } from '../history/index.js';
 import { asEvenkeelError, type ErrorCode, EvenkeelError, newId } from '../model/index.js';
 import type { RunRecord, Store } from '../store/index.js';
 import { executeSync, type SyncOutcome } from '../sync/index.js';
-import { choicesOf } from './choices.js';
+import { openChoices } from './choices.js';
 import { endInterrupted } from './interrupted.js';
 import { closeJournal, openJournal, trimOutputs } from './journal.js';
 import { passGates, passHold } from './pass-gates.js';
@@ -71,27 +71,27 @@ async function begin({ store }: RunInput, state: State): Promise<void> {
 /** From the repository to the last write of a sync. */
 async function carryOut(input: RunInput, state: State): Promise<SyncOutcome> {
   const { workflow, repository, settings, store, clock, options } = input;
+  const choices = await openChoices(input);
   const prepared = await prepare({
     ...input,
     ...options,
     ref: parseRef(repository.branch),
-    ...choicesOf(settings, options),
+    ...choices,
     dryRunCreates: settings.diffPreview || options.plan !== undefined,
     onRevision: (revision) => atRevision(input, state, revision),
   });
   const { summary } = prepared.diff;
   const changes = summary.totalChanges > 0 && summary.conflictCount === 0;
   const hold = await passHold(input, state.run.revision);
-  const approval = await passGates(input, prepared);
+  const approval = await passGates(input, prepared, choices);
   if (!state.begun && (changes || !input.quiet)) await begin(input, state);
   void input.cache.flush();
   const { run, goesOn } = state;
-  if (hold !== undefined) await releaseHold(store, workflow.id);
   if (state.begun && !(goesOn && (await store.documents.get('diff', run.id)) !== undefined))
     await store.documents.put('diff', { id: run.id, workflowId: workflow.id, at: run.startedAt, value: prepared.diff });
   if (changes) await keepSnapshot(store, await snapshotOf({ store, run, clusterId: prepared.clusterId, comparison: prepared.comparison }));
   const recorder = recorderFor(store, workflow.id, prepared.clusterId, run.id, clock);
-  return executeSync({
+  const outcome = await executeSync({
     ...prepared,
     journal: await openJournal(store, run),
     commands: {
@@ -119,13 +119,17 @@ async function carryOut(input: RunInput, state: State): Promise<SyncOutcome> {
       ...recorder,
       async intend(keys) {
         // An approval is used up by the first write, and not by a sync that was refused before it.
-        if (approval !== undefined) await useApproval(store, approval, run.id);
+        if (approval !== undefined) await useApproval(store, { approval, runId: run.id, now: clock.now() });
+        // And only now another revision has come in place of the one that is held.
+        if (hold !== undefined) await releaseHold(store, workflow.id);
         await recorder.intend(keys);
       },
     },
     signal: options.signal,
     onEvent: options.onEvent,
   });
+  if (hold !== undefined && outcome.status === 'succeeded') await releaseHold(store, workflow.id);
+  return outcome;
 }
 
 /** Where another revision has come meanwhile, what a dead process began of the older one is not gone on with. */
@@ -222,4 +226,5 @@ async function trim({ workflow, store }: RunInput): Promise<void> {
     diffs.slice(keptDiffs).map((document) => document.id),
   );
   await trimOutputs(store, workflow.id, keptDiffs);
+  await trimUndone(store, workflow.id, keptRuns);
 }

@@ -1,6 +1,7 @@
 import { dropDueRollback, dueRollback } from '../history/index.js';
 import { EvenkeelError } from '../model/index.js';
 import type { RunRecord, Store } from '../store/index.js';
+import { closeJournal } from './journal.js';
 import { latestOf } from './status.js';
 
 /** Marks a run whose process died, and that nobody goes on with. */
@@ -18,6 +19,7 @@ export async function endInterrupted(store: Store, run: RunRecord, now: number):
     metrics,
     error: { ...error.toJSON(), transient: true },
   });
+  await closeJournal(store, run.id);
 }
 
 /** Runs that say they are running. Whoever holds the workflow's lock knows that their processes are gone. */

@@ -1,8 +1,7 @@
-import { whatMoved } from '../compare/index.js';
+import { type PlanChoices, whatMoved } from '../compare/index.js';
 import { type Approval, checkApproval, gateOf, requestApproval } from '../gates/index.js';
 import { type Hold, holdOf } from '../history/index.js';
 import { EvenkeelError } from '../model/index.js';
-import { choicesOf } from './choices.js';
 import { freeze, type Prepared } from './prepare.js';
 import type { RunInput } from './run.js';
 
@@ -14,11 +13,12 @@ import type { RunInput } from './run.js';
 export async function passGates(
   { workflow, settings, store, clock, options, requestedBy }: RunInput,
   prepared: Prepared,
+  choices: PlanChoices,
 ): Promise<Approval | undefined> {
   const { diff } = prepared;
   const gate = diff.summary.conflictCount === 0 ? gateOf(settings.approval, diff) : undefined;
   if (options.plan === undefined && gate === undefined) return undefined;
-  const plan = await freeze(prepared, { workflowId: workflow.id, store, choices: choicesOf(settings, options), now: clock.now() });
+  const plan = await freeze(prepared, { workflowId: workflow.id, store, choices, now: clock.now() });
   if (options.plan !== undefined) {
     const moved = whatMoved(options.plan, plan);
     if (moved.length > 0)

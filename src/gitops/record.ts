@@ -42,7 +42,10 @@ export function mergeEarlier(outcome: SyncOutcome, earlier: readonly ResourceRep
   const changes = of('created', 'updated', 'pruned');
   return {
     ...outcome,
-    ...(outcome.status === 'succeeded' ? { message: `Sync completed after an interruption: ${count(changes, 'object')} changed` } : {}),
+    message:
+      outcome.status === 'succeeded'
+        ? `Sync completed after an interruption: ${count(changes, 'object')} changed`
+        : outcome.message.replace(/ \([^()]*(nothing was changed|changes were made)\)$/, ` (${count(changes, 'change')} made)`),
     results: all,
     metrics: {
       ...outcome.metrics,

@@ -17,6 +17,7 @@ import {
 import { asEvenkeelError, EvenkeelError, formatKey, newId } from '../model/index.js';
 import type { RunRecord } from '../store/index.js';
 import { executeSync, type SyncOutcome } from '../sync/index.js';
+import { isRollback } from './interrupted.js';
 import { openJournal } from './journal.js';
 import type { OpenedCluster } from './prepare.js';
 import { noMetrics, recorderFor, resultOf } from './record.js';
@@ -33,7 +34,11 @@ export interface RollbackInput
 }
 
 /** What a rollback would do. Writes nothing. */
-export async function previewRollback(input: RollbackInput): Promise<{ diff: Diff; to: string }> {
+export async function previewRollback(asked: RollbackInput): Promise<{ diff: Diff; to: string }> {
+  const held = await holdOf(asked.store, asked.workflow.id);
+  const unfinished =
+    held !== undefined && asked.target.to === 'previous' && (await asked.store.runs.get(held.runId))?.status !== 'succeeded';
+  const input: RollbackInput = unfinished && held.before !== undefined ? { ...asked, target: { to: 'before', runId: held.before } } : asked;
   const opened = await input.openCluster();
   const { undo, restore, plan, secretKey } = await planned(input, opened);
   const surroundings = await readSurroundings({ ...restore, comparison: plan.comparison });
@@ -63,10 +68,17 @@ async function planned({ store, workflow, target, signal }: RollbackInput, { clu
 export async function runRollback(input: RollbackInput): Promise<RollbackReport> {
   const { workflow, settings, store, clock, signal } = input;
   const held = await holdOf(store, workflow.id);
-  if (held !== undefined && input.target.to === 'previous') return alreadyBack(input, held.runId);
+  if (held !== undefined && input.target.to === 'previous') {
+    const back = await store.runs.get(held.runId);
+    if (back === undefined || back.status === 'succeeded') return alreadyBack(input, held.runId);
+    // The rollback that it is held by did not come to its end: it is done once more, from where it began.
+    if (held.before !== undefined) return runRollback({ ...input, target: { to: 'before', runId: held.before } });
+  }
   const opened = await input.openCluster();
   const { undo, restore, plan, secretKey } = await planned(input, opened);
-  const bad = undo.undone.at(-1) as RunRecord;
+  const last = undo.undone.at(-1) as RunRecord;
+  // A rollback that was undone too, because it was interrupted, is not what must not come back.
+  const bad = undo.undone.findLast((one) => !isRollback(one))?.revision ?? held?.revision ?? last.revision;
   const run: RunRecord = {
     id: newId('rollback', clock.now()),
     workflowId: workflow.id,
@@ -89,14 +101,15 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
       ...(outcome.error === undefined ? {} : { error: outcome.error.toJSON() }),
     };
     await store.runs.put(record);
-    await dropDueRollback(store, workflow.id);
+    // One that was stopped half-way is still due: whoever takes the workflow next finishes it.
+    if (outcome.status !== 'cancelled') await dropDueRollback(store, workflow.id);
     await store.audit.append({
       at: clock.now(),
       actor: input.requestedBy,
       action: 'rollback',
       subject: workflow.id,
       reason: input.reason,
-      detail: { run: run.id, status: record.status, to: run.revision, from: bad.revision },
+      detail: { run: run.id, status: record.status, to: run.revision, from: bad },
     });
     const success = outcome.status === 'succeeded';
     return {
@@ -113,11 +126,12 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
     // The hold comes before the first write: a process that dies in between must not sync the bad revision again.
     await putHold(store, {
       workflowId: workflow.id,
-      revision: bad.revision,
+      revision: bad,
       since: clock.now(),
       by: input.requestedBy,
       reason: input.reason,
       runId: run.id,
+      ...(undo.undone[0] === undefined ? {} : { before: undo.undone[0].id }),
     });
     const [first] = undo.undone;
     if (first !== undefined)
@@ -155,7 +169,7 @@ export async function runRollback(input: RollbackInput): Promise<RollbackReport>
     await giveBack(opened.cluster, plan, 'after', signal);
     await store.inventory.remove(workflow.id, opened.id, plan.released);
     await verifyRestore({ ...restore, secretKey }, plan);
-    const undone = undo.undone.map((one) => one.id).filter((id) => !id.startsWith('rollback-'));
+    const undone = undo.undone.map((one) => one.id).filter((id) => !isRollback({ id }));
     await noteUndone(store, { workflowId: workflow.id, runs: undone, by: run.id, at: clock.now() });
     return await finish({
       ...outcome,

@@ -61,7 +61,11 @@ const patterns = {
 const conflictRule = z
   .strictObject({
     ...patterns,
-    path: text.optional().describe('Field, for example spec.replicas; may hold * for any characters'),
+    path: z
+      .string()
+      .regex(/^[^/]/, 'must be a path like spec.replicas, not a JSON pointer')
+      .optional()
+      .describe('Field, for example spec.replicas; may hold * for any characters'),
     manager: text.optional().describe('Field manager that set it; may hold * for any characters'),
     action: z
       .enum(['take', 'yield', 'ignore', 'block'])

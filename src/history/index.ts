@@ -4,4 +4,4 @@ export { giveBack, planRestore, type RestorePlan, verifyRestore } from './restor
 export { keepSnapshot } from './snapshots.js';
 export { describeRun, type RollbackTarget, resolveTarget } from './target.js';
 export type * from './types.js';
-export { noteUndone, undoneRuns } from './undone.js';
+export { noteUndone, trimUndone, undoneRuns } from './undone.js';

@@ -67,6 +67,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
   const prune: PruneCandidate[] = [];
   const giveBacks: GiveBack[] = [];
   const released: ResourceKey[] = [];
+  const gone: ResourceKey[] = [];
   await mapBounded(
     objects,
     parallel,
@@ -82,6 +83,8 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
       }
       const live = await cluster.get(resource, { namespace: namespaceOf(resource, key.namespace), name: key.name }, { signal });
       if (before === undefined) {
+        // Deleted already, by a rollback that did not come to its end or by somebody: only the inventory still has it.
+        if (live === undefined) gone.push(key);
         if (live !== undefined && ownerOf(live) === workflowId && live.metadata.deletionTimestamp === undefined)
           prune.push({ key, resource, live, wave: waveOfLive(live) });
         return;
@@ -108,7 +111,7 @@ export async function planRestore(input: RestoreInput): Promise<RestorePlan> {
   );
   items.sort((a, b) => compareForApply(a.desired.object, b.desired.object));
   prune.sort(comparePrune);
-  return { comparison: { items, prune, leftovers: [], gone: [], warnings: [] }, giveBacks, released };
+  return { comparison: { items, prune, leftovers: [], gone, warnings: [] }, giveBacks, released };
 }
 
 function resourceOf(discovery: Discovery, { key, version }: SnapshotObject): ApiResource | undefined {

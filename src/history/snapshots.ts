@@ -35,3 +35,8 @@ export async function keepSnapshot(store: Store, snapshot: Snapshot, retention: 
 export async function readSnapshot(store: Store, runId: string): Promise<Snapshot | undefined> {
   return (await store.documents.get(kind, runId))?.value as Snapshot | undefined;
 }
+
+/** Ids of the runs that have one. */
+export async function snapshotIds(store: Store, workflowId: string): Promise<Set<string>> {
+  return new Set((await store.documents.list(kind, { workflowId })).map((document) => document.id));
+}

@@ -1,6 +1,6 @@
 import { EvenkeelError, formatKey, formatTime, nearest } from '../model/index.js';
 import type { RunRecord, Store } from '../store/index.js';
-import { readSnapshot } from './snapshots.js';
+import { readSnapshot, snapshotIds } from './snapshots.js';
 import type { Snapshot, SnapshotObject } from './types.js';
 
 /** Where a rollback goes back to. */
@@ -29,8 +29,10 @@ export interface Undo {
  * @throws EvenkeelError ROLLBACK_NOTHING, ROLLBACK_TARGET_UNKNOWN, ROLLBACK_SNAPSHOT_GONE
  */
 export async function resolveTarget(store: Store, workflowId: string, clusterId: string, target: RollbackTarget): Promise<Undo> {
-  const runs = (await store.runs.list({ workflowId })).filter((run) => run.status !== 'running').reverse();
-  const from = firstUndone(runs, target, workflowId);
+  // A run that says it is running while nobody holds the workflow is one whose process died.
+  const busy = (await store.holder(`workflow:${workflowId}`)) !== undefined;
+  const runs = (await store.runs.list({ workflowId })).filter((run) => run.status !== 'running' || !busy).reverse();
+  const from = firstUndone(runs, target, { workflowId, snapshots: await snapshotIds(store, workflowId) });
   const undone: RunRecord[] = [];
   const objects = new Map<string, SnapshotObject>();
   for (const run of runs.slice(from)) {
@@ -73,7 +75,11 @@ function remember(objects: Map<string, SnapshotObject>, snapshot: Snapshot): voi
 }
 
 /** Index of the first run that is to be undone. */
-function firstUndone(runs: readonly RunRecord[], target: RollbackTarget, workflowId: string): number {
+function firstUndone(
+  runs: readonly RunRecord[],
+  target: RollbackTarget,
+  { workflowId, snapshots }: { workflowId: string; snapshots: ReadonlySet<string> },
+): number {
   switch (target.to) {
     case 'before':
       return indexOf(runs, target.runId, workflowId);
@@ -89,10 +95,12 @@ function firstUndone(runs: readonly RunRecord[], target: RollbackTarget, workflo
       throw unknown(`workflow "${workflowId}" was never synced successfully to revision ${target.revision}`, workflowId);
     }
     case 'previous': {
-      // What a process did that died is not always recorded: its run counts in any case.
+      // What a run did that died or was stopped is not always recorded: where it had a snapshot, it counts. A rollback
+      // that did not come to its end is a part of what it undoes.
       const changing = runs
         .map((run, index) => ({ run, index }))
-        .filter(({ run }) => run.metrics.applied + run.metrics.pruned > 0 || run.error?.['code'] === 'RUN_INTERRUPTED');
+        .filter(({ run }) => !(run.id.startsWith('rollback-') && run.status !== 'succeeded'))
+        .filter(({ run }) => run.metrics.applied + run.metrics.pruned > 0 || (run.status !== 'succeeded' && snapshots.has(run.id)));
       const latest = changing.at(-1);
       if (latest === undefined) return runs.length;
       // What failed is undone by itself; what succeeded is undone as a whole revision.

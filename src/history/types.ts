@@ -33,4 +33,6 @@ export interface Hold {
   reason: string;
   /** The run that rolled back. */
   runId: string;
+  /** The first run that it undoes. */
+  before?: string;
 }

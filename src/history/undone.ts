@@ -10,6 +10,15 @@ export async function noteUndone(
   for (const id of runs) await store.documents.put(kind, { id, workflowId, at, value: by });
 }
 
+/** Forgets the notes of runs beyond those that are kept. */
+export async function trimUndone(store: Store, workflowId: string, keep: number): Promise<void> {
+  const all = await store.documents.list(kind, { workflowId });
+  await store.documents.remove(
+    kind,
+    all.slice(keep).map((document) => document.id),
+  );
+}
+
 /** Ids of the runs of a workflow, or of all, that were undone. */
 export async function undoneRuns(store: Store, workflowId: string | undefined): Promise<Set<string>> {
   return new Set((await store.documents.list(kind, { workflowId })).map((document) => document.id));

@@ -97,7 +97,8 @@ async function noteUnchanged({ comparison, assess, recorder }: SyncInput, progre
 
 async function run(input: SyncInput, work: readonly Compared[], progress: Progress): Promise<void> {
   const { comparison, hooks, recorder, settings, signal } = input;
-  await runCommands('pre-sync', { ...input, hooks: input.commands });
+  // With nothing left to write, only what comes after it is still due.
+  if (progress.total > 0) await runCommands('pre-sync', { ...input, hooks: input.commands });
   progress.begun = true;
   await recorder.intend(work.map(({ desired }) => ({ key: desired.key, version: desired.gvk.version })));
   if (settings.createNamespaces) await createNamespaces(input, work);

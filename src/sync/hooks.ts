@@ -1,4 +1,4 @@
-import { type Hook, hookLabel, namespaceOf, type Phase } from '../compare/index.js';
+import { type Hook, hookLabel, namespaceOf, neverRecreated, type Phase } from '../compare/index.js';
 import type { ApiResource, Cluster } from '../kube/index.js';
 import {
   type Clock,
@@ -16,6 +16,8 @@ import type { SyncEvent, SyncJournal } from './types.js';
 
 /** Names the run and the hook that made an object, so that the next process of the run finds it again. */
 const runAnnotation = 'evenkeel.dev/hook-run';
+
+const hookAnnotations = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
 
 /** Milliseconds until a hook is looked at for the first time, and at most between two looks. */
 const firstLookMs = 50;
@@ -41,7 +43,8 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
   const { cluster, clock, signal, journal } = context;
   const id = `${phase} ${hashJson(hook.object).slice(0, 32)}`;
   const earlier = journal.state(id);
-  if (earlier === 'succeeded') return;
+  const stamp = `${journal.runId} ${id}`;
+  if (earlier === 'succeeded') return cleanUp(hook, stamp, context);
   const resource = await servedType(hook, context);
   const { namespace = '', name } = hook.object.metadata;
   const tell = (object: KubeObject, state: 'running' | 'succeeded' | 'failed', message = '') =>
@@ -53,12 +56,12 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
       state,
       message,
     });
-  const stamp = `${journal.runId} ${id}`;
   let created = earlier === 'started' ? await findBegun(hook, resource, stamp, context) : undefined;
   if (created === undefined) {
     if (name !== undefined) {
       const existing = await cluster.get(resource, { namespace: namespaceOf(resource, namespace), name }, { signal });
       if (existing !== undefined && hook.deletePolicies.includes('BeforeHookCreation')) {
+        checkOwn(hook, existing, phase);
         await deleteOne({ resource, key: keyOf(existing), uid: existing.metadata.uid }, { cluster, clock, signal });
       }
     }
@@ -97,6 +100,37 @@ export async function runHook(hook: Hook, phase: Phase, context: HookContext): P
 
 function stamped(object: KubeObject, stamp: string): KubeObject {
   return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [runAnnotation]: stamp } } };
+}
+
+/** Deletes what an earlier process of the run would have deleted after its success. */
+async function cleanUp(hook: Hook, stamp: string, context: HookContext): Promise<void> {
+  if (!hook.deletePolicies.includes('HookSucceeded')) return;
+  const resource = await servedType(hook, context);
+  const left = await findBegun(hook, resource, stamp, context);
+  if (left !== undefined) await deleteOne({ resource, key: keyOf(left), uid: left.metadata.uid }, context);
+}
+
+/**
+ * What stands where a hook is to be made is deleted only where a hook of this workflow made it, and never where
+ * data would go with it.
+ * @throws EvenkeelError SYNC_HOOK_FAILED
+ */
+function checkOwn(hook: Hook, existing: KubeObject, phase: Phase): void {
+  const mine = hook.object.metadata.labels?.[hookLabel];
+  const key = keyOf(existing);
+  const annotations = existing.metadata.annotations ?? {};
+  // What another tool ran as a hook under this name is one, too.
+  const isHook = existing.metadata.labels?.[hookLabel] === mine || hookAnnotations.some((name) => annotations[name] !== undefined);
+  if (isHook && !neverRecreated(key)) return;
+  throw new EvenkeelError(
+    'SYNC_HOOK_FAILED',
+    `${phase} hook ${describeKey(key)} cannot be made: an object of this name is there that ${neverRecreated(key) ? 'is never deleted for a hook' : 'no hook has made'}`,
+    {
+      where: { ...hook.source, resource: describeKey(key) },
+      hint: 'Give the hook another name, or generateName; or delete that object yourself.',
+      transient: false,
+    },
+  );
 }
 
 /** How often a creation is tried whose answers get lost. */

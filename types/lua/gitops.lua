@@ -290,6 +290,8 @@
 ---@field namespace string For objects that name none
 ---@field last_sync_result? evenkeel.gitops.SyncResult The last sync
 ---@field syncing_by? string While a sync runs: who runs it
+---@field waiting_for? string While a sync runs: what it waits for, and why
+---@field approval? any The request for approval that is open, or the approval that no sync has used yet
 ---@field hold? any After a rollback: what does not come back by itself, and why
 
 ---@class (exact) evenkeel.gitops.rollback_workflow.options

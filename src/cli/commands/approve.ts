@@ -1,5 +1,5 @@
 import { type Approval, toContract } from '../../gitops/index.js';
-import { stringifyJson } from '../../model/index.js';
+import { EvenkeelError, stringifyJson } from '../../model/index.js';
 import { confirm } from '../confirm.js';
 import { type CommandContext, type GlobalOptions, withWorkspace } from '../context.js';
 import { oneLine } from '../output.js';
@@ -11,6 +11,7 @@ import { targetWorkflow } from '../target.js';
 export interface ApproveCommandOptions extends GlobalOptions {
   reason?: string;
   plan?: string;
+  approval?: string;
   yes?: boolean;
 }
 
@@ -23,8 +24,7 @@ export function rejectCommand(context: CommandContext, name: string | undefined,
 }
 
 /**
- * Writes down what a person says of the changes that a workflow waits with. What was requested, or what a
- * plan holds, has been seen; anything else is shown first and asked for.
+ * Writes down what a person says of the changes that a workflow waits with: of exactly those that it shows.
  */
 function decideCommand(
   context: CommandContext,
@@ -38,17 +38,26 @@ function decideCommand(
     const given = options.plan === undefined ? undefined : await readPlanFile(context.directory, options.plan);
     const id = await targetWorkflow(workspace, name ?? given?.workflowId, {});
     const json = options.output === 'json';
-    const requested = (await gitops.approvals(id)).some((approval) => approval.state === 'pending');
-    let plan = given;
-    if (given === undefined && !requested) {
-      plan = await gitops.plan(id, { signal });
-      const changes = plan.diff.summary.totalChanges > 0 && plan.diff.summary.conflictCount === 0;
-      if (changes && !json) showDiff(plan.diff, terminal, { full: false });
-      const question = state === 'approved' ? 'Approve these changes?' : 'Reject these changes?';
-      if (changes && options.yes !== true && !(await confirm(terminal, question, '--yes'))) return exit.failed;
-    }
+    const requested = (await gitops.approvals(id)).find((approval) => approval.state === 'pending');
+    if (options.approval !== undefined && requested?.id !== options.approval)
+      throw new EvenkeelError(
+        'USAGE',
+        `${options.approval} is not what "${id}" waits for${requested === undefined ? '' : `: that is ${requested.id}`}`,
+        {
+          hint: `Look at it again: evenkeel diff ${id}`,
+        },
+      );
+    // What is shown here is what the word is given on: anything that moves from now on voids it.
+    const plan = given ?? (await gitops.plan(id, { ...requested?.choices, signal }));
+    const changes = plan.diff.summary.totalChanges > 0 && plan.diff.summary.conflictCount === 0;
+    if (changes && !json) showDiff(plan.diff, terminal, { full: false });
+    const question = state === 'approved' ? 'Approve these changes?' : 'Reject these changes?';
+    // Without a terminal the command itself is the word on what a sync has asked for.
+    const known = (await gitops.approvals(id)).some((one) => one.state !== 'expired' && one.finished !== true);
+    const settled = options.yes === true || given !== undefined || (known && !terminal.interactive);
+    if (changes && !settled && !(await confirm(terminal, question, '--yes'))) return exit.failed;
     const decide = state === 'approved' ? gitops.approveWorkflow : gitops.rejectWorkflow;
-    const approval = await decide(id, { reason: options.reason, signal, ...(plan === undefined ? {} : { plan }) });
+    const approval = await decide(id, { reason: options.reason, signal, plan });
     if (json) terminal.out(stringifyJson(toContract(approval), 2));
     else terminal.out(describe(approval));
     return exit.done;

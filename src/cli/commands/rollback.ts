@@ -27,8 +27,13 @@ export function rollbackCommand(context: CommandContext, name: string | undefine
     const json = options.output === 'json';
     const chatter = json ? { ...terminal, live: false, out: terminal.err } : terminal;
     const held = (await gitops.getWorkflowStatus(id)).hold;
+    const back = held === undefined ? undefined : (await gitops.history(id, 200)).find((run) => run.id === held.runId);
     const preview =
-      held !== undefined && options.revision === undefined && options.time === undefined && options.run === undefined
+      held !== undefined &&
+      back?.status === 'succeeded' &&
+      options.revision === undefined &&
+      options.time === undefined &&
+      options.run === undefined
         ? undefined
         : await gitops.previewRollback(id, where);
     if (preview !== undefined) {
@@ -38,7 +43,10 @@ export function rollbackCommand(context: CommandContext, name: string | undefine
       }
       chatter.out(`${terminal.style('bold', 'Back to')} ${oneLine(preview.to)}`);
       showDiff(preview.diff, chatter, { full: false });
-    } else chatter.out(`Rolled back already, and held since then (${oneLine(held?.reason ?? '')}).`);
+    } else {
+      chatter.out(`Rolled back already, and held since then (${oneLine(held?.reason ?? '')}). Further back: --revision, --time or --run.`);
+      if (options.dryRun === true && json) terminal.out(stringifyJson(toContract({ diff: null, to: null, hold: held }), 2));
+    }
     if (options.dryRun === true) return exit.done;
     if (preview !== undefined && options.yes !== true && !(await confirm(terminal, 'Roll back?', '--yes'))) return exit.failed;
     const view = syncView(chatter);

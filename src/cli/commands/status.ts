@@ -72,11 +72,11 @@ function showOne(status: WorkflowStatus, resources: readonly InspectedResource[]
     ]);
   if (status.waitingFor !== undefined) facts.push(['Now', oneLine(status.waitingFor)]);
   if (status.approval !== undefined) {
-    const { state, gate, summary, decidedBy } = status.approval;
+    const { id, state, gate, summary, decidedBy } = status.approval;
     facts.push([
       'Approval',
       terminal.style('yellow', `${state}${decidedBy === undefined ? '' : ` by ${oneLine(decidedBy)}`}`) +
-        `: ${oneLine(summary)} (${oneLine(gate)})`,
+        `: ${oneLine(summary)} (${oneLine(gate)}), ${id}`,
     ]);
   }
   if (last !== undefined) {

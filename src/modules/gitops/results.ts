@@ -171,6 +171,8 @@ export const results = {
     namespace: required(text, 'For objects that name none'),
     lastSyncResult: optional(object('SyncResult', result), 'The last sync'),
     syncingBy: optional(text, 'While a sync runs: who runs it'),
+    waitingFor: optional(text, 'While a sync runs: what it waits for, and why'),
+    approval: optional(data, 'The request for approval that is open, or the approval that no sync has used yet'),
     hold: optional(data, 'After a rollback: what does not come back by itself, and why'),
   }),
   approval: object('Approval', {
