@@ -84,7 +84,15 @@ describe('evenkeel sync and diff without a file', () => {
     expect((await lab.run(['status', '-o', 'json'])).json()).toMatchObject([{ id }]);
     expect((await lab.run(['forget', id])).status).toBe(0);
     expect((await lab.run(['forget', id])).stderr).toContain('[WORKFLOW_NOT_FOUND]');
+    expect((await lab.run(['history', id, '-o', 'json'])).json()).toHaveLength(1);
+    expect((await lab.run(['history', 'nobody'])).stderr).toContain('[WORKFLOW_NOT_FOUND]');
     expect((await lab.run(['sync', ...oneOff()])).stdout).toContain('1 unchanged');
+  });
+
+  it('remembers no source that was never read', async () => {
+    expect((await lab.run(['sync', '--repo', join(lab.folder, 'nothere')])).status).toBe(1);
+    expect((await lab.run(['sync', ...oneOff('--branch', 'nothere')])).status).toBe(1);
+    expect((await lab.run(['status', '-o', 'json'])).json()).toEqual([]);
   });
 
   it('is one workflow whatever branch, tag or commit it is at', async () => {

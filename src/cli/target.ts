@@ -50,6 +50,24 @@ export async function lookAtTarget<T>(
   }
 }
 
+/** A workflow that only this command line describes, and whose source was never read, is not remembered. */
+export async function syncTarget<T extends { commitHash: string }>(
+  workspace: Workspace,
+  name: string | undefined,
+  options: OneOffOptions,
+  sync: (id: string) => Promise<T>,
+): Promise<T> {
+  const { id, fresh } = await target(workspace, name, options);
+  let known = !fresh;
+  try {
+    const report = await sync(id);
+    known ||= report.commitHash !== '';
+    return report;
+  } finally {
+    if (!known) await workspace.gitops.forgetWorkflow(id);
+  }
+}
+
 interface Target {
   id: string;
   /** Whether this command has made it known. */
@@ -74,7 +92,9 @@ async function target(workspace: Workspace, name: string | undefined, options: O
     ? new EvenkeelError('USAGE', 'there is no workflow here', {
         hint: 'Give --repo URL --path PATH, or write an evenkeel.yaml with "evenkeel init".',
       })
-    : new EvenkeelError('USAGE', `which workflow? There are ${known.join(', ')}`, { hint: `For example: evenkeel diff ${known[0]}` });
+    : new EvenkeelError('USAGE', `which workflow? There are ${known.join(', ')}`, {
+        hint: `Name one after the command, for example ${known[0]}.`,
+      });
 }
 
 async function oneOff({ gitops, directory }: Pick<Workspace, 'gitops' | 'directory'>, options: OneOffOptions): Promise<Target> {

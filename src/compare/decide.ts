@@ -272,7 +272,10 @@ function existing(item: Compared, owner: string | undefined, options: DecideOpti
     suggestions:
       owner === undefined
         ? [`Take it over: evenkeel sync ${options.workflowId} --adopt`, 'Or give the object in Git another name or namespace']
-        : [`Remove it from one of the two workflows: evenkeel status ${owner}`],
+        : [
+            `Remove it from one of the two workflows: evenkeel status ${owner}`,
+            `Or, where "${owner}" is forgotten, take it up again under that id: evenkeel sync --id ${owner} --repo … --path …`,
+          ],
     resolution: 'blocked',
     ...(owner === undefined ? {} : { owner }),
   };

@@ -323,8 +323,9 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     autoSyncRound: () => looping.round(),
 
     async history(id, limit = 50) {
-      if (id !== undefined) await workflowOf(id);
       const runs = await store.runs.list({ workflowId: id, limit });
+      // What a forgotten workflow did is told as long as it is kept.
+      if (id !== undefined && runs.length === 0) await workflowOf(id);
       const undone = await undoneRuns(store, id);
       return runs.map((run) => ({
         ...resultOf(run),
@@ -343,8 +344,9 @@ export function openGitops(dependencies: GitopsDependencies): Gitops {
     runOutputs: (runId) => commandOutputs(store, runId),
 
     async audit(id, limit = 100) {
-      if (id !== undefined) await workflowOf(id);
-      return store.audit.list({ subject: id, limit });
+      const entries = await store.audit.list({ subject: id, limit });
+      if (id !== undefined && entries.length === 0) await workflowOf(id);
+      return entries;
     },
 
     verifyAudit: () => store.audit.verify(),

@@ -42,13 +42,24 @@ function showAll(all: readonly WorkflowStatus[], terminal: Terminal): void {
   const paint = (text: string) => terminal.style(statusColor(text), text);
   const rows = all.map((w) => [
     w.id,
-    paint(w.status),
+    paint(w.status) + notes(w),
     w.lastSyncResult?.commitHash.slice(0, 12) || '-',
     w.lastSyncResult?.startTime.slice(0, 19).replace('T', ' ') ?? 'never',
     w.cluster,
     sourceOf(w),
   ]);
   for (const line of table([['WORKFLOW', 'STATUS', 'REVISION', 'LAST SYNC', 'CLUSTER', 'SOURCE'], ...rows])) terminal.out(line);
+}
+
+/** What else a person has to know at a glance. */
+function notes({ hold, approval, lastSyncResult }: WorkflowStatus): string {
+  const words = [
+    hold === undefined ? '' : 'held',
+    approval?.state === 'pending' ? 'waits for approval' : '',
+    lastSyncResult?.error?.['code'] === 'RUN_INTERRUPTED' ? 'interrupted' : '',
+    lastSyncResult?.status === 'cancelled' ? 'stopped' : '',
+  ].filter((word) => word !== '');
+  return words.length === 0 ? '' : `, ${words.join(', ')}`;
 }
 
 function showOne(status: WorkflowStatus, resources: readonly InspectedResource[], terminal: Terminal): void {

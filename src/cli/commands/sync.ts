@@ -5,7 +5,7 @@ import { type CommandContext, type GlobalOptions, withWorkspace } from '../conte
 import { readPlanFile } from '../plan-file.js';
 import { errorLines, exit } from '../report.js';
 import { syncView } from '../show-sync.js';
-import { type OneOffOptions, targetWorkflow } from '../target.js';
+import { type OneOffOptions, syncTarget } from '../target.js';
 
 export interface SyncCommandOptions extends GlobalOptions, OneOffOptions {
   prune?: boolean;
@@ -20,24 +20,27 @@ export function syncCommand(context: CommandContext, name: string | undefined, o
   const { terminal, signal } = context;
   return withWorkspace(context, options, async (workspace) => {
     const plan = options.plan === undefined ? undefined : await readPlanFile(context.directory, options.plan);
-    const id = await targetWorkflow(workspace, options.repo === undefined ? (name ?? plan?.workflowId) : name, options);
-    checkPlan(plan, id, options);
+    const named = options.repo === undefined ? (name ?? plan?.workflowId) : name;
     const json = options.output === 'json';
     // With JSON on standard output, progress goes to standard error as plain lines.
     const view = syncView(json ? { ...terminal, live: false, out: terminal.err } : terminal);
     try {
-      const report = await workspace.gitops.syncWorkflow(id, {
-        ...(plan === undefined ? {} : { plan }),
-        prune: options.prune,
-        takeBack: options.takeBack,
-        adopt: options.adopt,
-        allowMassPrune: options.allowMassPrune,
-        createNamespace: options.createNamespace,
-        healthTimeout: options.healthTimeout,
-        noWait: options.wait === false,
-        reason: options.reason,
-        signal,
-        onEvent: view.onEvent,
+      const { id, report } = await syncTarget(workspace, named, options, async (target) => {
+        checkPlan(plan, target, options);
+        const done = await workspace.gitops.syncWorkflow(target, {
+          ...(plan === undefined ? {} : { plan }),
+          prune: options.prune,
+          takeBack: options.takeBack,
+          adopt: options.adopt,
+          allowMassPrune: options.allowMassPrune,
+          createNamespace: options.createNamespace,
+          healthTimeout: options.healthTimeout,
+          noWait: options.wait === false,
+          reason: options.reason,
+          signal,
+          onEvent: view.onEvent,
+        });
+        return { id: target, report: done, commitHash: done.commitHash };
       });
       view.end(report);
       if (json) terminal.out(stringifyJson(toContract({ ...report, workflowId: id }), 2));
