@@ -369,7 +369,10 @@ workflows: [{id: web, repository: main, target_path: k8s${extra}}]
       'Not yet: workflow "web" waits for approval: every sync of this workflow is approved by a person',
     );
     expect((await lab.run(['status', 'web'])).stdout).toContain('pending: 1 to create');
-    expect((await lab.run(['reject', '--reason', 'too early'])).stdout).toContain('Rejected by ');
+    expect(await lab.run(['approve', '--approval', 'approval-other'])).toMatchObject({ status: 64 });
+    const rejected = await lab.run(['reject', '--reason', 'too early']);
+    expect(rejected.stdout).toContain('+ Creating ConfigMap/a');
+    expect(rejected.stdout).toContain('Rejected by ');
     expect((await lab.run(['sync'])).stderr).toContain('too early');
     expect((await lab.run(['approve', '--yes', '-o', 'json'])).json()).toMatchObject({ state: 'approved', workflow_id: 'web' });
     expect((await lab.run(['sync'])).status).toBe(0);

@@ -176,6 +176,18 @@ describe('an approval', () => {
     expect((await lab.gitops.approvals(workflowId))[0]).toMatchObject({ state: 'approved', finished: true });
   });
 
+  it('is asked for where a hook runs, whose work no diff shows', async () => {
+    lab.repository.commit({
+      'k8s/a.yaml': configMap('a', { x: '1' }),
+      'k8s/hook.yaml': configMap('h', { x: '1' }, '  annotations: {argocd.argoproj.io/hook: PreSync}\n'),
+    });
+    const { workflowId } = await workflow({ approvalImpact: 'medium' });
+    const waits = await lab.gitops.syncWorkflow(workflowId);
+    expect(waits.error).toMatchObject({ code: 'APPROVAL_PENDING' });
+    expect(waits.message).toContain('the PreSync hook ConfigMap/h runs');
+    expect(lab.writes()).toEqual([]);
+  });
+
   it('counts with the choices that it was asked for with', async () => {
     lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: '1' }), 'k8s/b.yaml': configMap('b', { x: '1' }) });
     const { workflowId } = await workflow({ approvalRequired: true });

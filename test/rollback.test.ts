@@ -199,7 +199,8 @@ describe('a rollback that does not come to its end', () => {
     };
   };
 
-  it('is done once more by the next one, and restores the good state, also after a resume', async () => {
+  /** A good state, a bad one, and a rollback of it that the server refused half-way. */
+  const halfRolledBack = async () => {
     const fault = failing();
     await lab.close();
     lab = await makeLab({ wire: fault.wire });
@@ -211,6 +212,11 @@ describe('a rollback that does not come to its end', () => {
     fault.refuse(true);
     expect(await lab.gitops.rollbackWorkflow(workflowId, 'first')).toMatchObject({ success: false });
     fault.refuse(false);
+    return { workflowId, bad };
+  };
+
+  it('is done once more by the next one, and restores the good state, also after a resume', async () => {
+    const { workflowId, bad } = await halfRolledBack();
     expect(await data('b')).toEqual({ x: 'bad' });
     expect(await lab.gitops.rollbackWorkflow(workflowId, 'second')).toMatchObject({ success: true });
     expect([await data('a'), await data('b')]).toEqual([{ x: 'good' }, { x: 'good' }]);
@@ -219,17 +225,7 @@ describe('a rollback that does not come to its end', () => {
   });
 
   it('after a resume still goes to the good state', async () => {
-    const fault = failing();
-    await lab.close();
-    lab = await makeLab({ wire: fault.wire });
-    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'good' }), 'k8s/b.yaml': configMap('b', { x: 'good' }) });
-    const { workflowId } = await workflow();
-    await lab.gitops.syncWorkflow(workflowId);
-    lab.repository.commit({ 'k8s/a.yaml': configMap('a', { x: 'bad' }), 'k8s/b.yaml': configMap('b', { x: 'bad' }) });
-    await lab.gitops.syncWorkflow(workflowId);
-    fault.refuse(true);
-    await lab.gitops.rollbackWorkflow(workflowId, 'first');
-    fault.refuse(false);
+    const { workflowId } = await halfRolledBack();
     await lab.gitops.resumeWorkflow(workflowId);
     expect(await lab.gitops.rollbackWorkflow(workflowId, 'second')).toMatchObject({ success: true });
     expect([await data('a'), await data('b')]).toEqual([{ x: 'good' }, { x: 'good' }]);
